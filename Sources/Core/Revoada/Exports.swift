@@ -1,0 +1,3 @@
+@_exported import RevoadaChannels
+@_exported import RevoadaCoordination
+@_exported import RevoadaScheduling
