@@ -7,7 +7,16 @@
 
 _Thread_local void *crv_tls_worker;
 _Thread_local void *crv_tls_cell;
+_Thread_local void *crv_tls_timers;
 
+uint64_t crv_random(void) {
+  static _Thread_local uint64_t state;
+  if (state == 0) state = (uint64_t)(uintptr_t)&state ^ (uint64_t)crv_now() ^ 0x9E3779B97F4A7C15u;
+  state ^= state >> 12;
+  state ^= state << 25;
+  state ^= state >> 27;
+  return state * 0x2545F4914F6CDD1Du;
+}
 int64_t crv_now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);

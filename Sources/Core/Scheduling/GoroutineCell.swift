@@ -110,6 +110,12 @@ extension UnsafeMutablePointer<GoroutineCell> {
     awaitCancellation()
   }
 
+  /// The same for a select, whose wait may never have begun.
+  func endSelect(_ node: Waiter) {
+    if crv_replace_word(&pointee.waiting, UInt(bitPattern: node), GoroutineCell.idle) { return }
+    if crv_load_word(&pointee.waiting) == GoroutineCell.cancelling { awaitCancellation() }
+  }
+
   @usableFromInline
   func awaitCancellation() {
     while crv_load_word(&pointee.waiting) != GoroutineCell.cancelled { crv_yield_thread() }

@@ -111,6 +111,18 @@ extension UnsafeMutablePointer<WaitNode> {
     free()
   }
 
+  /// Makes the node a case of a select that waits in `queue`.
+  package func joinSelect(_ state: SelectState, index: Int32, queue: UnsafeMutablePointer<WaitQueue>) {
+    pointee.select = Unmanaged.passUnretained(state)
+    pointee.index = index
+    pointee.queue = queue
+  }
+
+  /// With the primitive's lock held: leaves the queue, if still in it.
+  package func leaveQueue() {
+    if pointee.isQueued { pointee.queue?.pointee.remove(self) }
+  }
+
   func free() {
     deinitialize(count: 1)
     UnsafeMutableRawPointer(self).deallocate()
@@ -133,12 +145,21 @@ extension UnsafeMutablePointer<WaitNode> {
       return crv_lock_release(lock)
     }
     await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-      pointee.continuation = continuation
-      queue.pointee.append(self)
-      crv_lock_release(lock)
+      appendAndRelease(queue, lock, continuation)
     }
     cell.endWait(self)
     crv_set_last_cell(cell)
+  }
+
+  /// Not inlined, so that after the release nothing is read from the frame of the task, which may have gone on by then.
+  @usableFromInline @inline(never)
+  func appendAndRelease(
+    _ queue: UnsafeMutablePointer<WaitQueue>, _ lock: UnsafeMutablePointer<crv_lock>,
+    _ continuation: UnsafeContinuation<Void, Never>
+  ) {
+    pointee.continuation = continuation
+    queue.pointee.append(self)
+    crv_lock_release(lock)
   }
 
   /// `park` in a task that is not a goroutine of ours: it registers with the runtime for each wait, which costs as much
@@ -148,11 +169,9 @@ extension UnsafeMutablePointer<WaitNode> {
     // A task that is cancelled already calls the handler right here, under the lock: `phase` tells it to keep off.
     let record = crv_add_cancellation_handler(self)
     await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-      pointee.continuation = continuation
       let lock = pointee.lock.unsafelyUnwrapped
       if crv_publish_byte(&pointee.phase, WaitNode.registering, WaitNode.published) {
-        pointee.queue.unsafelyUnwrapped.pointee.append(self)
-        crv_lock_release(lock)
+        appendAndRelease(pointee.queue.unsafelyUnwrapped, lock, continuation)
       } else {
         pointee.outcome = .cancelled
         crv_lock_release(lock)

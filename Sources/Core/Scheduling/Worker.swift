@@ -165,6 +165,7 @@ extension UnsafeMutablePointer<Worker> {
   /// The life of a worker's thread.
   func run() {
     crv_set_current_worker(self)
+    crv_set_current_timers(pointee.pool.pointee.timers.toOpaque())
     pointee.restartPace(at: crv_now())
     let pool = pointee.pool
     while true {

@@ -31,6 +31,8 @@ struct WorkerPoolCore: ~Copyable {
   var isGlobal = false
   /// The scheduler these workers belong to.
   let owner: Unmanaged<Scheduler>
+  /// The scheduler's timers, kept while a worker runs.
+  let timers: Unmanaged<Timers>
 
   private let lock = Lock()
   // Protected by `lock`.
@@ -48,10 +50,12 @@ struct WorkerPoolCore: ~Copyable {
     for index in 0..<count { (workers + index).initialize(to: Worker(index: index, pool: address)) }
     executor = scheduler.asUnownedTaskExecutor()
     owner = .passUnretained(scheduler)
+    timers = .passRetained(scheduler.timers.timers)
     users = Atomic(count + 1)
     idle.reserveCapacity(count)
   }
   deinit {
+    timers.release()
     workers.deinitialize(count: count)
     workers.deallocate()
   }

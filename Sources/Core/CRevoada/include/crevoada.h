@@ -19,6 +19,11 @@ extern _Thread_local void *_Nullable crv_tls_cell;
 static inline void *_Nullable crv_last_cell(void) { return crv_tls_cell; }
 static inline void crv_set_last_cell(void *_Nullable cell) { crv_tls_cell = cell; }
 
+/// The timers of the scheduler that runs on this thread, or null.
+extern _Thread_local void *_Nullable crv_tls_timers;
+static inline void *_Nullable crv_current_timers(void) { return crv_tls_timers; }
+static inline void crv_set_current_timers(void *_Nullable timers) { crv_tls_timers = timers; }
+
 // MARK: Pausing and clocks
 
 /// Tells the core that this is a spin loop.
@@ -31,6 +36,8 @@ static inline void crv_pause(void) {
 }
 /// Lets another thread run.
 void crv_yield_thread(void);
+/// A pseudo-random number of this thread's own generator (xorshift64*), for choices that need no quality.
+uint64_t crv_random(void);
 /// Nanoseconds of the monotonic clock.
 int64_t crv_now(void);
 
