@@ -12,7 +12,8 @@ extension Channel where Element: ~Copyable {
   /// - Throws: `CancellationError` if the task is cancelled while it waits.
   @inlinable @inline(__always)
   nonisolated(nonsending)
-  public func receive() async throws -> sending Element? {
+    public func receive() async throws -> sending Element?
+  {
     let state = state
     crv_lock_acquire(state.lock)
     if state.pointee.count > 0 { return takeBuffered() }

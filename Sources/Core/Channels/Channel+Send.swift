@@ -8,7 +8,8 @@ extension Channel where Element: ~Copyable {
   /// channel accepts the element; cancelling the task ends the wait with ``SendResult/cancelled(_:)``.
   @inlinable @inline(__always)
   nonisolated(nonsending)
-  public func offer(_ element: consuming sending Element) async -> SendResult<Element> {
+    public func offer(_ element: consuming sending Element) async -> SendResult<Element>
+  {
     let state = state
     crv_lock_acquire(state.lock)
     if state.pointee.isClosed {
@@ -117,7 +118,8 @@ extension Channel {
   ///   `CancellationError`.
   @inlinable @inline(__always)
   nonisolated(nonsending)
-  public func send(_ element: consuming sending Element) async throws {
+    public func send(_ element: consuming sending Element) async throws
+  {
     switch await offer(element) {
     case .sent: return
     case .closed(let element): throw ChannelClosed(element: element)

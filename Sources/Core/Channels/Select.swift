@@ -33,9 +33,10 @@ public enum SelectOrder: Sendable {
 /// - Throws: what the handler throws; `CancellationError` if the task is cancelled while the select waits, and then no
 ///   case has committed; ``ChannelClosed`` if a ``Send`` is chosen whose channel is closed.
 nonisolated(nonsending)
-public func select<Output>(
-  _ order: SelectOrder = .random, @SelectBuilder<Output> _ cases: () throws -> [SelectCase<Output>]
-) async throws -> Output {
+  public func select<Output>(
+    _ order: SelectOrder = .random, @SelectBuilder<Output> _ cases: () throws -> [SelectCase<Output>]
+  ) async throws -> Output
+{
   let cases = try cases()
   let chosen = await choose(among: cases, order)
   for (index, item) in cases.enumerated() { item.conclude(won: index == chosen) }
@@ -45,7 +46,8 @@ public func select<Output>(
 
 /// The index of the case that has committed; nil if the task was cancelled first.
 nonisolated(nonsending)
-private func choose<Output>(among cases: [SelectCase<Output>], _ order: SelectOrder) async -> Int? {
+  private func choose<Output>(among cases: [SelectCase<Output>], _ order: SelectOrder) async -> Int?
+{
   let locks = LockSet(cases.lazy.compactMap(\.lock))
   locks.acquire()
   var wake: [Wakeup] = []
@@ -98,13 +100,21 @@ private struct LockSet: @unchecked Sendable {  // pointers to locks, which any t
 @resultBuilder
 public enum SelectBuilder<Output> {
   /// One case.
-  public static func buildExpression(_ expression: SelectCase<Output>) -> [SelectCase<Output>] { [expression] }
+  public static func buildExpression(_ expression: SelectCase<Output>) -> [SelectCase<Output>] {
+    [expression]
+  }
+  /// One case of another primitive.
+  public static func buildExpression(_ expression: some SelectCaseSource<Output>) -> [SelectCase<Output>] {
+    [expression.selectCase]
+  }
   /// Cases one after the other.
   public static func buildBlock(_ components: [SelectCase<Output>]...) -> [SelectCase<Output>] {
     components.count == 1 ? components[0] : Array(components.joined())
   }
   /// `if` without `else`.
-  public static func buildOptional(_ component: [SelectCase<Output>]?) -> [SelectCase<Output>] { component ?? [] }
+  public static func buildOptional(_ component: [SelectCase<Output>]?) -> [SelectCase<Output>] {
+    component ?? []
+  }
   /// `if`.
   public static func buildEither(first component: [SelectCase<Output>]) -> [SelectCase<Output>] { component }
   /// `else`.

@@ -2,7 +2,7 @@ import CRevoada
 import RevoadaScheduling
 
 /// One case of a ``select(_:_:)``: ``Receive``, ``Send``, ``After``, ``Default``, and those that other primitives add.
-open class SelectCase<Output> {
+public class SelectCase<Output> {
   /// What a select calls on its cases, from its first look to the end. All but `finish` are quick and never suspend.
   package init() {}
 
@@ -31,13 +31,14 @@ open class SelectCase<Output> {
 }
 
 /// A case that waits in the queue of a primitive.
-open class QueuedSelectCase<Output>: SelectCase<Output> {
+public class QueuedSelectCase<Output>: SelectCase<Output> {
   /// The waiter, while the select is suspended.
   package private(set) var node: Waiter?
 
   /// Queues a node; called by `enqueue`.
   package func enqueue(
-    _ state: SelectState, index: Int32, in queue: UnsafeMutablePointer<WaitQueue>, prepare: (Waiter) -> Void = { _ in }
+    _ state: SelectState, index: Int32, in queue: UnsafeMutablePointer<WaitQueue>,
+    prepare: (Waiter) -> Void = { _ in }
   ) {
     let node = WaitNode.take()
     node.joinSelect(state, index: index, queue: queue)
@@ -53,6 +54,51 @@ open class QueuedSelectCase<Output>: SelectCase<Output> {
     node?.recycle()
     node = nil
   }
+}
+
+/// What can stand in a select besides the cases of this module.
+public protocol SelectCaseSource<Output> {
+  /// What the case's handler returns.
+  associatedtype Output
+  /// The case.
+  var selectCase: SelectCase<Output> { get }
+}
+
+/// A case that waits in the ``WaitingRoom`` of a coordination primitive.
+package final class RoomSelectCase<Output>: QueuedSelectCase<Output> {
+  private let room: (lock: UnsafeMutablePointer<crv_lock>, queue: UnsafeMutablePointer<WaitQueue>)
+  private let amount: () -> Int
+  private let attempt: () -> Bool
+  private let lost: () -> Void
+  private let handler: () async throws -> Output
+
+  /// - Parameters:
+  ///   - amount: what the waiter wants, see ``WaitNode/amount``.
+  ///   - attempt: commits if it can; called with the lock held.
+  ///   - lost: called without the lock when the case had queued and another has won.
+  package init(
+    _ room: (lock: UnsafeMutablePointer<crv_lock>, queue: UnsafeMutablePointer<WaitQueue>),
+    amount: @escaping () -> Int = { 0 }, attempt: @escaping () -> Bool, lost: @escaping () -> Void = {},
+    handler: @escaping () async throws -> Output
+  ) {
+    self.room = room
+    self.amount = amount
+    self.attempt = attempt
+    self.lost = lost
+    self.handler = handler
+  }
+
+  package override var lock: UnsafeMutablePointer<crv_lock>? { room.lock }
+  package override func commitIfReady(wake: inout [Wakeup]) -> Bool { attempt() }
+  package override func enqueue(_ state: SelectState, index: Int32) {
+    enqueue(state, index: index, in: room.queue) { $0.pointee.amount = amount() }
+  }
+  package override func conclude(won: Bool) {
+    guard node != nil else { return }
+    release()
+    if !won { lost() }
+  }
+  package override func finish() async throws -> Output { try await handler() }
 }
 
 /// Ready after a time, counted from the start of the select.
@@ -71,7 +117,9 @@ public final class After<Output>: SelectCase<Output> {
 
   package override func arm(_ state: SelectState, index: Int32) {
     let timers = Timers.current
-    let entry = timers.schedule(after: duration.nanoseconds) { if state.claimByTimer(index) { state.resume() } }
+    let entry = timers.schedule(after: duration.nanoseconds) {
+      if state.claimByTimer(index) { state.resume() }
+    }
     timer = (timers, entry)
   }
 

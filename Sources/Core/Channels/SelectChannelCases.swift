@@ -47,7 +47,9 @@ public final class Send<Element, Output>: QueuedSelectCase<Output> {
 
   /// A case that is ready when the channel accepts the element. If the channel is closed, the select throws
   /// ``ChannelClosed`` with the element.
-  public init(_ element: Element, to channel: Channel<Element>, _ handler: @escaping () async throws -> Output) {
+  public init(
+    _ element: Element, to channel: Channel<Element>, _ handler: @escaping () async throws -> Output
+  ) {
     self.element = element
     self.channel = channel
     self.handler = handler

@@ -26,7 +26,9 @@ package struct Completion: ~Copyable, Sendable {
 
   /// Suspends until the event has happened.
   /// - Returns: `granted`, or `cancelled` if the waiting task was cancelled first.
-  package func wait() async -> WaitOutcome {
+  nonisolated(nonsending)
+    package func wait() async -> WaitOutcome
+  {
     guard let waiters = register() else { return .granted }
     crv_lock_acquire(&waiters.pointee.lock)
     if waiters.pointee.done {
@@ -38,6 +40,16 @@ package struct Completion: ~Copyable, Sendable {
     let outcome = node.pointee.outcome
     node.recycle()
     return outcome
+  }
+
+  /// Blocks the calling thread until the event has happened.
+  package func waitBlocking() {
+    guard let waiters = register() else { return }
+    crv_lock_acquire(&waiters.pointee.lock)
+    if waiters.pointee.done { return crv_lock_release(&waiters.pointee.lock) }
+    let node = WaitNode.take()
+    node.blockThread(ThreadSleeper(), in: Self.queue(waiters), lock: Self.lock(waiters))
+    node.recycle()
   }
 
   /// Lets everybody go on. Later calls do nothing.

@@ -49,7 +49,9 @@ enum GlobalScheduler {
   private static func enqueue(_ job: UnsafeMutableRawPointer, after delay: UInt64) {
     let word = JobWord(bitPattern: job)
     guard let scheduler = fast?.takeUnretainedValue() else { return }
-    scheduler.timers.schedule(after: Int64(clamping: delay)) { [unowned scheduler] in scheduler.enqueueLast(word) }
+    scheduler.timers.schedule(after: Int64(clamping: delay)) { [unowned scheduler] in
+      scheduler.enqueueLast(word)
+    }
   }
 }
 

@@ -41,6 +41,15 @@ public final class Goroutine<Success: Sendable>: Sendable {
     }
   }
 
+  /// How the goroutine ended, waited for even by a cancelled task.
+  var ending: Result<Success, any Error> {
+    get async {
+      await core.task?.value
+      core.markObserved()
+      return outcome.unsafelyUnwrapped
+    }
+  }
+
   /// Cancels the goroutine's task: its present wait, and all later ones, end with `CancellationError`.
   public func cancel() { core.cancel() }
 

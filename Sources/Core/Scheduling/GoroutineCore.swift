@@ -62,9 +62,10 @@ final class GoroutineCore: Sendable {
   @usableFromInline
   func wait() async -> Bool {
     if !completion.isDone, await completion.wait() == .cancelled { return false }
-    observed.store(true, ordering: .relaxed)
+    markObserved()
     return true
   }
+  func markObserved() { observed.store(true, ordering: .relaxed) }
 
   @usableFromInline
   func cancel() {

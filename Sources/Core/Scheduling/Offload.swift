@@ -16,7 +16,9 @@ import Synchronization
 ///
 /// - Throws: what `body` throws; `CancellationError`.
 nonisolated(nonsending)
-public func offload<Success: Sendable>(_ body: @escaping @Sendable () throws -> Success) async throws -> Success {
+  public func offload<Success: Sendable>(_ body: @escaping @Sendable () throws -> Success) async throws
+  -> Success
+{
   try Task.checkCancellation()
   return try await withUnsafeThrowingContinuation { continuation in
     OffloadPool.shared.submit { continuation.resume(with: Result { try body() }) }

@@ -53,7 +53,8 @@ package final class SelectState: @unchecked Sendable {  // `continuation` is set
   ///   - register: queues the cases. Runs under the caller's locks, if it has any, so that no case is claimed meanwhile.
   ///   - release: releases those locks. From then on the task may already run elsewhere.
   nonisolated(nonsending)
-  package func wait(_ register: () -> Void, release: @Sendable () -> Void = {}) async {
+    package func wait(_ register: () -> Void, release: @Sendable () -> Void = {}) async
+  {
     // The node stands for the whole select where its task is cancelled; it is in no queue.
     let node = WaitNode.take()
     node.pointee.select = Unmanaged.passUnretained(self)

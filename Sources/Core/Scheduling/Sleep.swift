@@ -7,7 +7,8 @@ import CRevoada
 ///
 /// - Throws: `CancellationError` at once when the task is cancelled.
 nonisolated(nonsending)
-public func sleep(for duration: Duration) async throws {
+  public func sleep(for duration: Duration) async throws
+{
   let delay = duration.nanoseconds
   if delay <= 0 {
     try Task.checkCancellation()
@@ -40,7 +41,8 @@ extension Timers {
 
   /// Suspends for `delay` nanoseconds; false if the task was cancelled first.
   nonisolated(nonsending)
-  package func wait(for delay: Int64) async -> Bool {
+    package func wait(for delay: Int64) async -> Bool
+  {
     let state = SelectState()
     var entry: TimerEntry?
     await state.wait {

@@ -7,6 +7,8 @@ package enum WaitOutcome: UInt8, Sendable {
   case pending
   /// The thing waited for was handed over.
   case granted
+  /// A lock that usually is competed for was handed over.
+  case handedOver
   /// The primitive was closed or broken.
   case closed
   /// The waiting task was cancelled first.
@@ -34,6 +36,8 @@ package struct WaitNode {
   @usableFromInline var phase: UInt8 = 0
   @usableFromInline package var outcome = WaitOutcome.pending
   @usableFromInline package var isQueued = false
+  /// Whether the node joins the queue at its head: a waiter that comes back.
+  @usableFromInline package var joinsFront = false
   /// The case of the select.
   @usableFromInline package var index: Int32 = 0
   /// What is wanted: permits, read or write, …
@@ -128,12 +132,16 @@ extension UnsafeMutablePointer<WaitNode> {
     UnsafeMutableRawPointer(self).deallocate()
   }
 
+  /// Whether the node is a case of a select.
+  package var isSelectCase: Bool { pointee.select != nil }
+
   /// Waits in `queue` until somebody takes the node out of it and wakes it, or the task is cancelled.
   ///
   /// Called with `lock` held, which is released before the task suspends.
   @inlinable @inline(__always)
   nonisolated(nonsending)
-  package func park(in queue: UnsafeMutablePointer<WaitQueue>, lock: UnsafeMutablePointer<crv_lock>) async {
+    package func park(in queue: UnsafeMutablePointer<WaitQueue>, lock: UnsafeMutablePointer<crv_lock>) async
+  {
     pointee.lock = lock
     pointee.queue = queue
     guard let cell = GoroutineCell.ofCurrentTask else {
@@ -261,11 +269,21 @@ package struct WaitQueue {
   @inlinable
   package mutating func append(_ node: Waiter) {
     node.pointee.isQueued = true
+    count &+= 1
+    if node.pointee.joinsFront { return prepend(node) }
     node.pointee.next = nil
     node.pointee.previous = last
     if let last { last.pointee.next = node } else { first = node }
     last = node
-    count &+= 1
+  }
+
+  @usableFromInline
+  mutating func prepend(_ node: Waiter) {
+    node.pointee.joinsFront = false
+    node.pointee.previous = nil
+    node.pointee.next = first
+    if let first { first.pointee.previous = node } else { last = node }
+    first = node
   }
 
   @inlinable
@@ -288,6 +306,15 @@ package struct WaitQueue {
   @inlinable @inline(__always)
   package mutating func popFirst() -> Waiter? {
     while let node = first {
+      remove(node)
+      if node.claimed { return node }
+    }
+    return nil
+  }
+
+  /// The same, as long as the first one meets a condition: nobody is overtaken.
+  package mutating func popFirst(where condition: (Waiter) -> Bool) -> Waiter? {
+    while let node = first, condition(node) {
       remove(node)
       if node.claimed { return node }
     }
