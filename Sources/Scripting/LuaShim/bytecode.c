@@ -9,8 +9,7 @@ enum { CONSTANT_FLOAT = 0x13, CONSTANT_INTEGER = 0x03, CONSTANT_SHORT = 0x04, CO
 
 typedef struct reader {
   const uint8_t *at, *end;
-  void *context;
-  void (*visit)(void *context, const char *name, size_t length);
+  lua_State *L;
 } reader;
 
 typedef struct text { const char *bytes; size_t length; } text;
@@ -33,6 +32,12 @@ static text read_text(reader *r) {
   return result;
 }
 
+static void note(lua_State *L, text name) {
+  lua_pushlstring(L, name.bytes, name.length);
+  lua_pushboolean(L, 1);
+  lua_rawset(L, -3);
+}
+
 static void scan_code(reader *r, const uint8_t *code, size_t instructions, const text *constants, size_t count,
                       int environment) {
   bool by_register = false;
@@ -43,7 +48,7 @@ static void scan_code(reader *r, const uint8_t *code, size_t instructions, const
     switch (instruction & 0x7f) {
       case OP_GETTABUP:
         if (b == (uint32_t)environment && c < count && constants[c].bytes)
-          r->visit(r->context, constants[c].bytes, constants[c].length);
+          note(r->L, constants[c]);
         break;
       case OP_GETUPVAL: by_register |= b == (uint32_t)environment; break;
       default: break;
@@ -52,7 +57,7 @@ static void scan_code(reader *r, const uint8_t *code, size_t instructions, const
   // With very many constants, _ENV is loaded into a register first: then any string may be a name.
   if (by_register)
     for (size_t i = 0; i < count; i++)
-      if (constants[i].bytes) r->visit(r->context, constants[i].bytes, constants[i].length);
+      if (constants[i].bytes) note(r->L, constants[i]);
 }
 
 static void scan_function(reader *r) {
@@ -99,9 +104,8 @@ static void scan_function(reader *r) {
   free(constants);
 }
 
-void rv_scan_globals(const uint8_t *dump, size_t length, void *context,
-                     void (*visit)(void *context, const char *name, size_t length)) {
+void rv_scan_globals(lua_State *L, const uint8_t *dump, size_t length) {
   if (length <= HEADER_SIZE + 1) return;
-  reader r = { dump + HEADER_SIZE + 1, dump + length, context, visit };
+  reader r = { dump + HEADER_SIZE + 1, dump + length, L };
   scan_function(&r);
 }

@@ -110,68 +110,76 @@ static int write_dump(lua_State *L, const void *bytes, size_t length, void *data
   return 0;
 }
 
-// Pushes the bytecode. Cached per closure: the key is weak, so the cache keeps nothing alive.
+// Pushes the bytecode and the set of globals it names. Cached per closure: the key is weak, so the cache
+// keeps nothing alive.
 static void push_dump(lua_State *L, int index) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &rv_key_dumps);
   lua_pushvalue(L, index);
-  if (lua_rawget(L, -2) != LUA_TSTRING) {
+  if (lua_rawget(L, -2) != LUA_TTABLE) {
     rv_pop(L, 1);
     rv_buffer dump = { 0 };
     lua_pushvalue(L, index);
     lua_dump(L, write_dump, &dump, 0);
     rv_pop(L, 1);
+    lua_createtable(L, 2, 0);
     lua_pushlstring(L, (const char *)dump.bytes, dump.length);
     free(dump.bytes);
+    size_t length;
+    const char *bytes = lua_tolstring(L, -1, &length);
+    lua_rawseti(L, -2, 1);
+    lua_newtable(L);
+    rv_scan_globals(L, (const uint8_t *)bytes, length);
+    lua_rawseti(L, -2, 2);
     lua_pushvalue(L, index);
     lua_pushvalue(L, -2);
     lua_rawset(L, -4);
   }
-  lua_remove(L, -2);
+  lua_rawgeti(L, -1, 1);
+  lua_rawgeti(L, -2, 2);
+  lua_remove(L, -3);
+  lua_remove(L, -3);
 }
 
-typedef struct globals_scan { encoder *e; int environment; } globals_scan;
-
-// A global that the function's code names: copied unless it is a library value or was copied already.
-static void encode_global(void *context, const char *name, size_t length) {
-  globals_scan *scan = context;
-  encoder *e = scan->e;
+// The global whose name is on top of the stack: copied unless it is a library value or was copied already.
+static void encode_global(encoder *e, int environment) {
   lua_State *L = e->L;
   luaL_checkstack(L, 8, "copy");
-  int top = lua_gettop(L);
-  lua_pushlstring(L, name, length);
-  lua_pushvalue(L, -1);
-  if (lua_rawget(L, scan->environment) == LUA_TNIL) {  // not in the copied environment: in the real one
-    lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
-    lua_pushvalue(L, top + 1);
-    lua_rawget(L, -2);
-    lua_replace(L, top + 2);
-    lua_settop(L, top + 2);
-  }
-  int type = lua_type(L, top + 2);
-  bool library = false;
-  if (type == LUA_TTABLE || type == LUA_TFUNCTION) {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &rv_key_names);
-    lua_pushvalue(L, top + 2);
-    library = lua_rawget(L, -2) == LUA_TSTRING || (type == LUA_TTABLE && is_environment(L, top + 2));
-    rv_pop(L, 2);
-  }
-  lua_pushvalue(L, top + 1);
+  int name = lua_gettop(L);
+  lua_pushvalue(L, name);
   bool done = lua_rawget(L, e->memo) != LUA_TNIL;  // keyed by the name itself
   rv_pop(L, 1);
-  if (type != LUA_TNIL && !library && !done) {
-    lua_pushvalue(L, top + 1);
+  if (done) return;
+  lua_pushvalue(L, name);
+  if (lua_rawget(L, environment) == LUA_TNIL) {  // not in a copied environment: in the real one
+    rv_pop(L, 1);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+    lua_pushvalue(L, name);
+    lua_rawget(L, -2);
+    lua_remove(L, -2);
+  }
+  int value = name + 1, type = lua_type(L, value);
+  bool library = type == LUA_TNIL;
+  if (type == LUA_TTABLE || type == LUA_TFUNCTION) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &rv_key_names);
+    lua_pushvalue(L, value);
+    library = lua_rawget(L, -2) == LUA_TSTRING || (type == LUA_TTABLE && is_environment(L, value));
+    rv_pop(L, 2);
+  }
+  if (!library) {
+    lua_pushvalue(L, name);
     lua_pushboolean(L, 1);
     lua_rawset(L, e->memo);
-    const char *place = e->place, *outer = e->name;
-    put_bytes(e, RV_TAG_GLOBAL, name, length);
+    size_t length;
+    const char *bytes = lua_tolstring(L, name, &length), *place = e->place, *outer = e->name;
+    put_bytes(e, RV_TAG_GLOBAL, bytes, length);
     e->buffer->has_globals = 1;
     e->place = "global";
-    e->name = lua_tostring(L, top + 1);
-    encode(e, top + 2);
+    e->name = bytes;
+    encode(e, value);
     e->place = place;
     e->name = outer;
   }
-  lua_settop(L, top);
+  lua_settop(L, name);
 }
 
 static void encode_function(encoder *e, int index) {
@@ -185,7 +193,7 @@ static void encode_function(encoder *e, int index) {
   if (lua_iscfunction(L, index)) refuse(e, "C function that is not a library's");
   if (seen(e, lua_topointer(L, index))) return;
   push_dump(L, index);
-  int dump = lua_gettop(L), environment = 0;
+  int names = lua_gettop(L), dump = names - 1, environment = 0;
   size_t length;
   const char *bytes = lua_tolstring(L, dump, &length);
   put_bytes(e, RV_TAG_FUNCTION, bytes, length);
@@ -212,8 +220,11 @@ static void encode_function(encoder *e, int index) {
     else rv_pop(L, 1);
   }
   if (environment) {
-    globals_scan scan = { e, environment };
-    rv_scan_globals((const uint8_t *)bytes, length, &scan, encode_global);
+    lua_pushnil(L);
+    while (lua_next(L, names)) {
+      rv_pop(L, 1);
+      encode_global(e, environment);
+    }
   }
   rv_buffer_put_tag(e->buffer, RV_TAG_END);
   lua_settop(L, dump - 1);

@@ -286,6 +286,8 @@ void rv_finish(rv_isolate *isolate, rv_goroutine *goroutine, int status) {
     end(isolate, goroutine);
     return;
   }
+  // An error raised by a hook leaves the thread with its hooks off: Lua offers no way to turn them on again.
+  goroutine->is_spoiled = 1;
   if (goroutine->killed) {
     rv_finish_killed(isolate, goroutine);
     return;

@@ -81,7 +81,7 @@ static rv_goroutine *take_record(lua_State *L, rv_isolate *isolate) {
     isolate->goroutines[isolate->slots++] = goroutine;
   }
   goroutine->next = goroutine->previous = NULL;
-  goroutine->killed = goroutine->wait = goroutine->is_host = 0;
+  goroutine->killed = goroutine->wait = goroutine->is_host = goroutine->is_spoiled = 0;
   goroutine->results = 0;
   goroutine->blocked = goroutine->thread;
   goroutine->serial = ++isolate->next_serial;
@@ -108,7 +108,7 @@ void rv_release_goroutine(rv_isolate *isolate, rv_goroutine *goroutine) {
   lua_rawgeti(main, LUA_REGISTRYINDEX, isolate->anchors);
   lua_pushboolean(main, 0);
   lua_rawseti(main, -2, handle_anchor(goroutine->slot));
-  if (isolate->pooled >= MOST_POOLED) {
+  if (goroutine->is_spoiled || isolate->pooled >= MOST_POOLED) {
     lua_pushboolean(main, 0);
     lua_rawseti(main, -2, thread_anchor(goroutine->slot));
     goroutine->thread = NULL;

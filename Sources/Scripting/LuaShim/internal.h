@@ -93,6 +93,7 @@ struct rv_goroutine {
   int32_t spawn_line;
   uint16_t spawn_source;
   uint8_t state, wait, killed /* an rv_status */, outcome;
+  uint8_t is_spoiled;  ///< the thread ended by an error and is not used again
   uint8_t is_host;  ///< 1: Swift waits for its end, 2: another isolate does
 };
 
@@ -288,8 +289,8 @@ rv_buffer *rv_encode_value(lua_State *L, rv_isolate *isolate, int index);
 void rv_encode(lua_State *L, rv_isolate *isolate, rv_buffer *buffer, int first, int count, bool host);
 /// Pushes the values and gives their number. `isolated`: an environment of its own. May raise.
 int rv_decode(lua_State *L, rv_buffer *buffer, bool isolated);
-void rv_scan_globals(const uint8_t *dump, size_t length, void *context,
-                     void (*visit)(void *context, const char *name, size_t length));
+/// Adds the names of the globals that bytecode uses, as keys, to the table on top of the stack.
+void rv_scan_globals(lua_State *L, const uint8_t *dump, size_t length);
 void rv_buffer_reset(rv_buffer *buffer);
 
 // coroutine.c, preempt.c, library.c, timer.c

@@ -105,7 +105,7 @@ extension Isolate {
       LuaString(bytes: UnsafeRawBufferPointer(start: $0, count: failure.traceback_length)).text
     }
     switch status {
-    case RV_KILLED: return LuaError(.killed, "goroutine was killed")
+    case RV_KILLED: return core.hasExited ? core.endError : LuaError(.killed, "goroutine was killed")
     case RV_TIMED_OUT: return LuaError(.timedOut, "timeout exceeded")
     case RV_OUT_OF_MEMORY: return core.memoryError
     default: return LuaError(.runtime, message, traceback: traceback)

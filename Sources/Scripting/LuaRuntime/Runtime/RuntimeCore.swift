@@ -70,6 +70,8 @@ final class RuntimeCore: Sendable {
     }
   }
 
+  var hasExited: Bool { state.withLock { $0.exitCode != nil } }
+
   /// Why calls end that the end of the run cuts short.
   var endError: LuaError {
     if let code = state.withLock({ $0.exitCode }) {
