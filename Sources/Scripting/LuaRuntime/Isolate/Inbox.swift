@@ -30,11 +30,15 @@ final class Inbox: @unchecked Sendable {
   let lock: OpaquePointer = rv_lock_new()
   var completions: [Completion] = []
   var actions: [@Sendable (Isolate) -> Void] = []
-  /// Goroutines to be killed even below a C function that cannot yield. Resolved in the isolate's turn.
+  /// Goroutines to be killed even below a C function that cannot yield.
+  ///
+  /// Resolved in the isolate's turn.
   var kills: [@Sendable () -> UInt64] = []
   var parked: UnsafeContinuation<Void, Never>?
   var isClosed = false
-  /// Whether the isolate counts as busy. An isolate that waits for a timer does.
+  /// Whether the isolate counts as busy.
+  ///
+  /// An isolate that waits for a timer does.
   var isCounted = true
 
   deinit { rv_lock_free(lock) }
@@ -43,7 +47,9 @@ final class Inbox: @unchecked Sendable {
 }
 
 extension Isolate {
-  /// Puts something into the inbox and wakes the pump. False once the isolate is closed.
+  /// Puts something into the inbox and wakes the pump.
+  ///
+  /// False once the isolate is closed.
   private func deliver(_ put: (Inbox) -> Void) -> Bool {
     rv_lock_acquire(inbox.lock)
     guard !inbox.isClosed else {

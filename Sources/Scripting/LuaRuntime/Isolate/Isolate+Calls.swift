@@ -115,10 +115,14 @@ extension Isolate {
     }
   }
 
-  /// Calls back, once, when a goroutine that Swift spawned ends. Turn only.
+  /// Calls back, once, when a goroutine that Swift spawned ends.
+  ///
+  /// Turn only.
   func watch(_ goroutine: UInt64, _ body: @escaping (GoroutineEnd) -> Void) { watchers[goroutine] = body }
 
-  /// Ends every wait of Swift for this isolate. Turn only.
+  /// Ends every wait of Swift for this isolate.
+  ///
+  /// Turn only.
   func failAll(_ error: LuaError) {
     let waiting = watchers.values
     watchers = [:]

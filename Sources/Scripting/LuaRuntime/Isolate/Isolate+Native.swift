@@ -1,7 +1,9 @@
 import LuaShim
 
 extension Isolate {
-  /// Runs a native function. For one that suspends, a task of its own, whose end wakes the goroutine.
+  /// Runs a native function.
+  ///
+  /// For one that suspends, a task of its own, whose end wakes the goroutine.
   func native(
     _ number: Int, _ goroutine: UInt64, _ arguments: ValueBuffer,
     _ results: UnsafeMutablePointer<ValueBuffer?>

@@ -94,7 +94,9 @@ extension Isolate {
     }
   }
 
-  /// Runs an action at a deadline. Turn only.
+  /// Runs an action at a deadline.
+  ///
+  /// Turn only.
   func schedule(at deadline: UInt64, _ action: @escaping @Sendable () -> Void) -> UInt64 {
     nextTimer += 1
     timers[nextTimer] = action
@@ -102,7 +104,9 @@ extension Isolate {
     return nextTimer
   }
 
-  /// Forgets a scheduled action. From any thread.
+  /// Forgets a scheduled action.
+  ///
+  /// From any thread.
   func unschedule(_ identifier: UInt64) {
     post { isolate in
       if isolate.timers.removeValue(forKey: identifier) != nil { rv_timer_cancel(isolate.state, identifier) }

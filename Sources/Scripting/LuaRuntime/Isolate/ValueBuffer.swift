@@ -1,6 +1,8 @@
 import LuaShim
 
-/// An encoded value under way between threads. Exactly one holder takes it.
+/// An encoded value under way between threads.
+///
+/// Exactly one holder takes it.
 ///
 /// `@unchecked Sendable`: a buffer has one owner at a time, and this is how it is handed on.
 final class Parcel: @unchecked Sendable {
@@ -88,7 +90,9 @@ extension UnsafeMutablePointer where Pointee == rv_buffer {
   }
 }
 
-/// Reads the values of a buffer. Every object inside is taken over, also when reading fails.
+/// Reads the values of a buffer.
+///
+/// Every object inside is taken over, also when reading fails.
 struct ValueReader {
   private let buffer: ValueBuffer
   private let isolate: Isolate

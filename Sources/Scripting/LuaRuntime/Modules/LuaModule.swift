@@ -1,8 +1,12 @@
 /// A library that scripts see as a global and by `require(name)`.
 public struct LuaModule: Sendable {
-  /// The body of a function that answers at once. It must not block: the isolate waits for it.
+  /// The body of a function that answers at once.
+  ///
+  /// It must not block: the isolate waits for it.
   public typealias Body = @Sendable (LuaCall) throws -> [LuaValue]
-  /// The body of a function that may suspend. Only the calling goroutine waits for it.
+  /// The body of a function that may suspend.
+  ///
+  /// Only the calling goroutine waits for it.
   public typealias AsyncBody = @Sendable (LuaCall) async throws -> [LuaValue]
 
   enum Implementation: Sendable {
@@ -28,7 +32,9 @@ public struct LuaModule: Sendable {
   /// An empty library.
   public init(_ name: String) { self.name = name }
 
-  /// Adds a function that answers at once. An error it throws becomes a Lua error at the caller's line.
+  /// Adds a function that answers at once.
+  ///
+  /// An error it throws becomes a Lua error at the caller's line.
   public mutating func function(_ name: String, _ body: @escaping Body) {
     functions.append(Function(name: name, implementation: .synchronous(body)))
   }

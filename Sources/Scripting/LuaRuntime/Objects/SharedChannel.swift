@@ -1,6 +1,8 @@
 import LuaShim
 
-/// A channel that several isolates use. Elements wait in it encoded, so that they belong to no isolate.
+/// A channel that several isolates use.
+///
+/// Elements wait in it encoded, so that they belong to no isolate.
 final class SharedChannel: SharedObject, @unchecked Sendable {
   private let capacity: Int64
   private var elements = Ring<ValueBuffer>()
@@ -142,7 +144,9 @@ final class SharedChannel: SharedObject, @unchecked Sendable {
     }
   }
 
-  /// False when it was closed before. Buffered elements stay to be received.
+  /// False when it was closed before.
+  ///
+  /// Buffered elements stay to be received.
   @discardableResult
   func close() -> Bool {
     var wakes: [Wake] = []

@@ -1,7 +1,9 @@
 import LuaShim
 import Synchronization
 
-/// An integer that isolates change without losing an update. Sums wrap around.
+/// An integer that isolates change without losing an update.
+///
+/// Sums wrap around.
 final class SharedInteger: SharedObject, @unchecked Sendable {
   private let value: Atomic<Int64>
 

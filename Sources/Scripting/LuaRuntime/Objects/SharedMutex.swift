@@ -1,6 +1,8 @@
 import LuaShim
 
-/// A mutual exclusion lock. Unlocking hands it to the longest waiter, so nobody starves.
+/// A mutual exclusion lock.
+///
+/// Unlocking hands it to the longest waiter, so nobody starves.
 final class SharedMutex: SharedObject, @unchecked Sendable {
   private var isLocked = false
   private var queue = WaiterQueue<Void>()
@@ -38,7 +40,9 @@ final class SharedMutex: SharedObject, @unchecked Sendable {
     }
   }
 
-  /// Locks for a goroutine that waits for another object, or queues it. True when it has the lock now.
+  /// Locks for a goroutine that waits for another object, or queues it.
+  ///
+  /// True when it has the lock now.
   func acquire(for waiter: Waiter) -> Bool {
     locked {
       if isLocked {

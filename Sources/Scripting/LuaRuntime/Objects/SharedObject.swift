@@ -17,7 +17,9 @@ class SharedObject: @unchecked Sendable {
 
   var kind: ObjectKind { preconditionFailure("a shared object has a kind") }
 
-  /// Runs a method for a goroutine. Answering `RV_PENDING` means that the waiter was kept.
+  /// Runs a method for a goroutine.
+  ///
+  /// Answering `RV_PENDING` means that the waiter was kept.
   func invoke(_ method: Int32, _ call: UnsafeMutablePointer<rv_invocation>, _ caller: Caller) -> rv_outcome {
     preconditionFailure("unknown method \(method) of \(kind.name)")
   }

@@ -1,6 +1,8 @@
 import LuaShim
 
-/// Runs something once. The Lua side calls the function; here is who may, and who waits for it.
+/// Runs something once.
+///
+/// The Lua side calls the function; here is who may, and who waits for it.
 final class SharedOnce: SharedObject, @unchecked Sendable {
   private enum State { case fresh, running, done }
 

@@ -1,6 +1,8 @@
 import LuaShim
 
-/// Many readers or one writer. Strictly first in, first out, so that neither side starves.
+/// Many readers or one writer.
+///
+/// Strictly first in, first out, so that neither side starves.
 final class SharedRWMutex: SharedObject, @unchecked Sendable {
   private enum Mode: Int64 { case read = 1, write }
 

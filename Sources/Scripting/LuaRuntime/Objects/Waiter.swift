@@ -16,7 +16,9 @@ struct Waiter {
     self.index = index
   }
 
-  /// True when this waiter is the caller's to serve. Uses the claim up.
+  /// True when this waiter is the caller's to serve.
+  ///
+  /// Uses the claim up.
   func take() -> Bool {
     guard let claim else { return true }
     let taken = rv_claim_take(claim) != 0
@@ -37,7 +39,9 @@ struct Wake {
   var value: ValueBuffer?
   var grant: Int64 = 0
 
-  /// Ends the wait. `object` takes the grant back should the goroutine be gone.
+  /// Ends the wait.
+  ///
+  /// `object` takes the grant back should the goroutine be gone.
   func perform(on object: SharedObject) {
     waiter.isolate.complete(
       Completion(

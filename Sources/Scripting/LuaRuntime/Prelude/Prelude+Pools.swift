@@ -1,6 +1,8 @@
 extension RuntimePrelude {
-  /// Named worker pools. Workers are goroutines started for a task and gone when the queue is empty, so an idle
-  /// pool holds none.
+  /// Named worker pools.
+  ///
+  /// Workers are goroutines started for a task and gone when the queue is empty, so an idle pool holds
+  /// none.
   static let pools = #"""
     local goroutine, internals = ...
     local check, raise, check_options = internals.check, internals.raise, internals.check_options

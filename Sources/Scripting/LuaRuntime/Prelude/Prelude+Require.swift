@@ -1,6 +1,7 @@
 extension RuntimePrelude {
-  /// A `require` whose modules may block while they load. It looks beside the script, then in `package.path`
-  /// (empty at first); modules in C are not loaded.
+  /// A `require` whose modules may block while they load.
+  ///
+  /// It looks beside the script, then in `package.path` (empty at first); modules in C are not loaded.
   static let require = #"""
     local goroutine, internals = ...
     local loaded, preload = package.loaded, package.preload

@@ -60,7 +60,9 @@ struct Wait {
 }
 
 extension Isolate {
-  /// Describes every parked goroutine. In a turn, or while the pump is held parked.
+  /// Describes every parked goroutine.
+  ///
+  /// In a turn, or while the pump is held parked.
   func waits() -> [Wait] {
     var waits: [Wait] = []
     withUnsafeMutablePointer(to: &waits) { list in

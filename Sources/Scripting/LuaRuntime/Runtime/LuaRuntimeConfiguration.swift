@@ -8,20 +8,25 @@ public struct LuaRuntimeConfiguration: Sendable {
   /// Libraries that every isolate gets, besides Lua's own and `goroutine`.
   public var modules: [LuaModule] = []
 
-  /// The most memory one isolate may use, in bytes. An allocation beyond it is a Lua error; an isolate
-  /// that keeps running into it is stopped.
+  /// The most memory one isolate may use, in bytes.
+  ///
+  /// An allocation beyond it is a Lua error; an isolate that keeps running into it is stopped.
   public var memoryLimit = LuaRuntimeConfiguration.defaultMemoryLimit
 
   /// How many isolates run isolated goroutines; they are made when first needed.
   public var isolates = ProcessorCount.online
 
-  /// Receives what scripts print. Called from the isolates' tasks, one call per `print` or `io.write`.
+  /// Receives what scripts print.
+  ///
+  /// Called from the isolates' tasks, one call per `print` or `io.write`.
   public var output: @Sendable (LuaString) -> Void = StandardOutput.write
 
   /// Receives, once each, the errors of goroutines that nobody awaited.
   public var report: @Sendable (UnhandledError) -> Void = UnhandledError.writeToStandardError
 
-  /// What time it is, and how to be woken later. Tests inject a clock that they advance by hand.
+  /// What time it is, and how to be woken later.
+  ///
+  /// Tests inject a clock that they advance by hand.
   public var clock: any IsolateClock = SystemClock()
 
   /// The defaults.

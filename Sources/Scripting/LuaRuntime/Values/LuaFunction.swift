@@ -1,4 +1,6 @@
-/// A Lua function held by Swift. Call it by ``Isolate/call(_:_:name:)``.
+/// A Lua function held by Swift.
+///
+/// Call it by ``Isolate/call(_:_:name:)``.
 ///
 /// The function stays alive in its isolate until the last reference to this object goes.
 public final class LuaFunction: Sendable {
