@@ -34,7 +34,7 @@ final class Inbox: @unchecked Sendable {
   ///
   /// Resolved in the isolate's turn.
   var kills: [@Sendable () -> UInt64] = []
-  var parked: UnsafeContinuation<Void, Never>?
+  var parked: UnsafeContinuation<Bool, Never>?
   var isClosed = false
   /// Whether the isolate counts as busy.
   ///
@@ -65,7 +65,7 @@ extension Isolate {
     }
     if parked == nil { rv_attention(state) }
     rv_lock_release(inbox.lock)
-    parked?.resume()
+    parked?.resume(returning: true)
     return true
   }
 

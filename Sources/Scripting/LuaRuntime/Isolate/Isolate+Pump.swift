@@ -11,19 +11,16 @@ extension Isolate {
     var turns = 0
     while true {
       switch turn() {
-      case .again:
-        // An isolate that computes shares its worker with the other tasks of the process.
-        turns += 1
-        if turns >= 4 {
-          turns = 0
-          await Task.yield()
-        }
-      case .park:
-        turns = 0
-        await park()
+      case .again: turns += 1
+      case .park: turns = await park() ? 0 : turns + 1
       case .stop:
         close()
         return
+      }
+      // An isolate that always has something to do shares its worker with the other tasks of the process.
+      if turns >= 4 {
+        turns = 0
+        await Task.yield()
       }
     }
   }
@@ -64,13 +61,16 @@ extension Isolate {
     for kill in kills { rv_kill(state, kill()) }
   }
 
-  private func park() async {
+  /// Suspends until something is posted.
+  ///
+  /// False, at once, when something has been.
+  private func park() async -> Bool {
     let isIdle = rv_next_deadline(state) == .max
-    await withUnsafeContinuation { continuation in
+    return await withUnsafeContinuation { continuation in
       rv_lock_acquire(inbox.lock)
       guard inbox.isEmpty else {
         rv_lock_release(inbox.lock)
-        continuation.resume()
+        continuation.resume(returning: false)
         return
       }
       inbox.parked = continuation
