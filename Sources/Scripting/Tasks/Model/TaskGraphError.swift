@@ -1,4 +1,6 @@
-/// Why a set of tasks cannot run. The description starts with the place at fault.
+/// Why a set of tasks cannot run.
+///
+/// The description starts with the place at fault.
 public enum TaskGraphError: Error, Sendable, Hashable, CustomStringConvertible {
   /// Two tasks share a name.
   case duplicate(name: String, place: ScriptPlace, first: ScriptPlace)

@@ -1,6 +1,8 @@
 import RevoadaLua
 
-/// Runs the script's side of a task. The runner above it knows nothing of Lua's calls.
+/// Runs the script's side of a task.
+///
+/// The runner above it knows nothing of Lua's calls.
 protocol TaskBody: Sendable {
   /// Runs one attempt of the task's command. Cancelling the Swift task must end it soon.
   func attempt(_ task: TaskDefinition, _ context: TaskContext) async throws -> CommandOutcome
