@@ -1,6 +1,8 @@
 import RevoadaLua
 
-/// `fs`: files and directories. Failures are `nil, message`; calls suspend only the goroutine that makes them.
+/// The library `fs`: files and directories.
+///
+/// Failures are `nil, message`; calls suspend only the goroutine that makes them.
 enum FileSystemModule {
   static func make() -> LuaModule {
     var module = LuaModule("fs")

@@ -1,6 +1,8 @@
 import RevoadaLua
 
-/// Writes Lua values as JSON. Field names are sorted: equal tables give equal texts.
+/// Writes Lua values as JSON.
+///
+/// Field names are sorted: equal tables give equal texts.
 struct JSONWriter {
   private var output: [UInt8] = []
   private let indentation: Int?
@@ -13,7 +15,9 @@ struct JSONWriter {
     return String(decoding: writer.output, as: UTF8.self)
   }
 
-  /// The bytes of a value. Strings that are not UTF-8 are refused, as JSON cannot carry them.
+  /// The bytes of a value.
+  ///
+  /// Strings that are not UTF-8 are refused, as JSON cannot carry them.
   static func bytes(_ value: LuaValue, indentation: Int? = nil) throws -> [UInt8] {
     var writer = JSONWriter(indentation: indentation)
     try writer.append(value)

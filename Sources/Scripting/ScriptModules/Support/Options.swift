@@ -6,8 +6,9 @@ struct Options {
   private let index: Int
   private let table: LuaTable
 
-  /// The table at `index`, empty when absent. A field outside of `known` is an error: a mistyped option
-  /// that silently does nothing is worse.
+  /// The table at `index`, empty when absent.
+  ///
+  /// A field outside of `known` is an error: a mistyped option that silently does nothing is worse.
   init(_ call: LuaCall, _ index: Int, known: Set<String>) throws {
     self.call = call
     self.index = index
