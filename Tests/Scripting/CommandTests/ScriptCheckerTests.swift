@@ -5,7 +5,8 @@ import Testing
 @Suite struct ScriptCheckerTests {
   private static let known = KnownNames(
     globals: [
-      "print", "pairs", "type", "require", "pcall", "error", "setmetatable", "rawget", "setfenv", "unpack",
+      "_G", "print", "pairs", "type", "require", "pcall", "error", "setmetatable", "rawget", "setfenv",
+      "unpack",
     ],
     libraries: [
       "goroutine": ["spawn", "sleep", "channel", "semaphore"], "string": ["format", "rep"],
