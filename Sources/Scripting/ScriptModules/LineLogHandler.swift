@@ -47,6 +47,9 @@ public enum LogLine {
     }
   }
 
+  /// Whether standard error is a terminal.
+  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
   static func format(_ date: Date, _ level: Logger.Level, _ text: String) -> String {
     let word = level == .warning ? "WARN" : level.rawValue.uppercased()
     let padding = String(repeating: " ", count: max(0, 5 - word.count))

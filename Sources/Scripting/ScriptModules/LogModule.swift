@@ -2,7 +2,8 @@ import Logging
 import RevoadaLua
 import Synchronization
 
-/// `log.debug/info/warn/error(message[, fields])` to standard error, `log.set_level(name)`, `log.level()`.
+/// `log.debug/info/warn/error(message[, fields])` to standard error, `log.set_level(name)`,
+/// `log.level()`, `log.is_terminal()`.
 ///
 /// Standard output stays the script's own. The level belongs to the run: all isolates share it.
 enum LogModule {
@@ -34,6 +35,8 @@ enum LogModule {
       let level = logger.current.logLevel
       return [.string(levels.first { $0.level == level }?.name ?? level.rawValue)]
     }
+    // Whether a person watches: then a progress line is welcome.
+    module.function("is_terminal") { _ in [.bool(LogLine.isTerminal)] }
     return module
   }
 
