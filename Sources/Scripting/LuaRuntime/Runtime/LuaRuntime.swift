@@ -1,26 +1,57 @@
+import LuaShim
+
 /// Runs Lua scripts: a main isolate for the script itself, and a pool of isolates for isolated work.
+///
+/// A plain script is `run`, then `shutdown`. In between, functions that the script handed to Swift can be
+/// called by ``Isolate/call(_:_:name:)``.
 public final class LuaRuntime: Sendable {
   /// The isolate that runs the script's main chunk.
-  public var main: Isolate { fatalError("being written") }
+  public let main: Isolate
 
-  /// A runtime with the given set-up. Isolates start with the first run.
-  public init(_ configuration: LuaRuntimeConfiguration) { fatalError("being written") }
+  private let core: RuntimeCore
+
+  /// A runtime with the given set-up.
+  public init(_ configuration: LuaRuntimeConfiguration = LuaRuntimeConfiguration()) {
+    core = RuntimeCore(configuration)
+    main = core.makeIsolate()
+  }
 
   /// Runs a file as the goroutine "main" and gives the results of its chunk.
   ///
-  /// Goroutines it left behind go on until ``shutdown()``; functions it gave to Swift stay callable.
+  /// Suspends until the main chunk ends. Goroutines it left behind go on until ``shutdown()``. Throws
+  /// ``LuaError``: `syntax` also for a file that cannot be read, `deadlock` when every goroutine waits for
+  /// ever, `exit` when the script called `os.exit`. Cancelling the task kills the main goroutine.
   public func run(file path: String, arguments: [String] = []) async throws -> [LuaValue] {
-    fatalError("being written")
+    let source = try SourceFile.read(path)
+    core.script.withLock { $0 = Script(path: path, arguments: arguments) }
+    return try await main.run(
+      chunk: source, chunkName: "@" + path, arguments: arguments.map { .string($0) })
   }
 
   /// Runs source text; `name` stands for the file in messages.
-  public func run(source: String, name: String) async throws -> [LuaValue] { fatalError("being written") }
-
-  /// Marks work outside of the isolates that may still wake a goroutine, so that waiting for it is no deadlock.
-  public func externalWork<T>(_ body: () async throws -> T) async rethrows -> T {
-    fatalError("being written")
+  public func run(source: String, name: String) async throws -> [LuaValue] {
+    try await main.run(
+      chunk: SourceFile.withoutHashBang(Array(source.utf8)), chunkName: "@" + name, arguments: [])
   }
 
-  /// Cancels what still runs and frees the isolates.
-  public func shutdown() async { fatalError("being written") }
+  /// Marks work outside of the isolates that may still wake a goroutine or call into one.
+  ///
+  /// While it runs, goroutines that all wait are no deadlock. Native functions need no such mark.
+  public func externalWork<T>(_ body: () async throws -> T) async rethrows -> T {
+    core.busy.enter()
+    defer { if core.busy.leave() { core.checkForDeadlock() } }
+    return try await body()
+  }
+
+  /// Kills what still runs, cancels native calls, reports errors nobody awaited, and frees the isolates.
+  ///
+  /// Calls under way end with an error of the kind `killed`, or `exit` after `os.exit`.
+  public func shutdown() async {
+    for isolate in core.close() { await isolate.stop() }
+  }
+
+  deinit {
+    let left = core.close()
+    if !left.isEmpty { Task.detached { for isolate in left { await isolate.stop() } } }
+  }
 }

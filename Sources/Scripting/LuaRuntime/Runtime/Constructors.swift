@@ -1,0 +1,45 @@
+/// The functions of `goroutine` that make Swift objects, and what the preludes ask of Swift.
+enum Constructors {
+  static var functions: [Library.Function] {
+    [
+      constructor("mutex") { SharedMutex(name: try name($0, 1)) },
+      constructor("rwmutex") { SharedRWMutex(name: try name($0, 1)) },
+      constructor("wait_group") { SharedWaitGroup(name: try name($0, 1)) },
+      constructor("cond") { SharedCondition(name: try name($0, 1)) },
+      constructor("once") { SharedOnce(name: try name($0, 1)) },
+      constructor("context") { _ in SharedContext.root() },
+      constructor("atomic_int") {
+        SharedInteger(try $0.optionalInteger(1) ?? 0, name: try name($0, 2))
+      },
+      constructor("semaphore") { call in
+        let capacity = try call.integer(1)
+        guard capacity > 0 else { throw call.argumentError(1, "the number of permits must be positive") }
+        return SharedSemaphore(capacity: capacity, name: try name(call, 2))
+      },
+      Library.Function(
+        module: nil, field: "script",
+        body: .synchronous { call in
+          let script = call.isolate.core.script.withLock { $0 }
+          return [
+            .string(script.directory), .string(script.path ?? ""),
+            .table(LuaTable(array: script.arguments.map { .string($0) })),
+          ]
+        }),
+      Library.Function(
+        module: nil, field: "isolates",
+        body: .synchronous { [.integer(Int64(max(1, $0.isolate.core.configuration.isolates)))] }),
+    ]
+  }
+
+  private static func constructor(
+    _ field: String, _ make: @escaping @Sendable (LuaCall) throws -> SharedObject
+  ) -> Library.Function {
+    Library.Function(
+      module: "goroutine", field: field,
+      body: .synchronous { [.handle(LuaHandle(object: try make($0)))] })
+  }
+
+  private static func name(_ call: LuaCall, _ index: Int) throws -> String? {
+    try call.optionalString(index)?.text
+  }
+}
