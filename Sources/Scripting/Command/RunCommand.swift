@@ -48,7 +48,8 @@ private struct ScriptRun {
     arguments = command.arguments
     registry = TaskRegistry()
     var configuration = LuaRuntimeConfiguration()
-    configuration.modules = ScriptModules.all(clock: configuration.clock) + [registry.module]
+    configuration.modules =
+      ScriptModules.all(clock: configuration.clock) + [registry.module, Self.arguments(command)]
     configuration.output = { Console.script($0.bytes) }
     if let limit = command.memoryLimit { configuration.memoryLimit = limit << 20 }
     runtime = LuaRuntime(configuration)
@@ -85,6 +86,21 @@ private struct ScriptRun {
     }
   }
 
+  /// The global `arg`: the script at 0, its arguments from 1.
+  private static func arguments(_ command: RunCommand) -> LuaModule {
+    var module = LuaModule("arg")
+    let values = ([command.file] + command.arguments).map { LuaValue.string($0) }
+    module.function("values") { _ in values }
+    module.prelude(
+      """
+      local arg = ...
+      local values = table.pack(arg.values())
+      arg.values = nil
+      for index = 1, values.n do arg[index - 1] = values[index] end
+      """, name: "arg")
+    return module
+  }
+
   /// How the script's own failure ends the command.
   ///
   /// A syntax error in the script itself is bad input; one in
@@ -101,6 +117,6 @@ private struct ScriptRun {
   private static func placed(_ error: LuaError, _ file: String) -> String {
     let hasPlace = error.message.firstMatch(of: /^[^\s:][^:\n]*:\d+:/) != nil
     let message = hasPlace ? error.message : "\(file): \(error.message)"
-    return error.traceback.map { "\(message)\n\($0)" } ?? message
+    return Traceback.useful(error.traceback).map { "\(message)\n\($0)" } ?? message
   }
 }

@@ -22,13 +22,9 @@ enum ExecModule {
 
   private static func run(_ request: ExecRequest) async throws -> LuaValue {
     let started = ContinuousClock.now
-    let result: ExecutionResult<Void, BytesOutput, BytesOutput>
+    let result: Result
     do {
-      result = try await limited(by: request.timeout) {
-        try await Subprocess.run(
-          request.configuration, input: .array(request.input), output: .bytes(limit: request.maximumOutput),
-          error: .bytes(limit: request.maximumOutput))
-      }
+      result = try await limited(by: request.timeout) { try await collect(request) }
     } catch let error as SubprocessError {
       try Task.checkCancellation()
       throw Failure(description: message(error, request))
@@ -38,9 +34,24 @@ enum ExecModule {
     return table(result, ContinuousClock.now - started)
   }
 
-  private static func table(
-    _ result: ExecutionResult<Void, BytesOutput, BytesOutput>, _ duration: Duration
-  ) -> LuaValue {
+  private typealias Result = ExecutionResult<Void, BytesOutput, BytesOutput>
+
+  private static func collect(_ request: ExecRequest) async throws -> Result {
+    let output = BytesOutput.bytes(limit: request.maximumOutput)
+    guard let input = request.input else {
+      return try await Subprocess.run(request.configuration, input: .none, output: output, error: output)
+    }
+    return try await Subprocess.run(
+      request.configuration, input: .inputWriter, output: output, error: output
+    ) { execution in
+      // A program need not read all of its input, so a broken pipe is no failure. The writer must be
+      // finished whatever happens: the library traps on one that was left open.
+      _ = try? await execution.standardInputWriter.write(input)
+      try? await execution.standardInputWriter.finish()
+    }
+  }
+
+  private static func table(_ result: Result, _ duration: Duration) -> LuaValue {
     var table = LuaTable([
       "success": .bool(result.terminationStatus.isSuccess),
       "stdout": .string(LuaString(bytes: result.standardOutput)),
@@ -59,7 +70,7 @@ enum ExecModule {
 
   private static func message(_ error: SubprocessError, _ request: ExecRequest) -> String {
     switch error.code {
-    case .executableNotFound: "exec: cannot start '\(request.shown)': no such program"
+    case .executableNotFound: "exec: cannot start '\(request.shown)': no such program, or not executable"
     case .failedToChangeWorkingDirectory:
       "exec: cannot start '\(request.shown)': cannot enter directory '\(request.directory ?? "")'"
     case .outputLimitExceeded:
@@ -90,7 +101,8 @@ enum ExecModule {
 /// The arguments of one `exec.run`.
 struct ExecRequest: Sendable {
   var configuration: Configuration
-  var input: [UInt8]
+  /// What the program reads; without it, its standard input is empty.
+  var input: [UInt8]?
   var timeout: Duration?
   var maximumOutput: Int
   var directory: String?
@@ -117,7 +129,7 @@ struct ExecRequest: Sendable {
       shown = Self.shortened(String(decoding: command, as: UTF8.self))
     }
     let options = try Options(call, 2, known: ["cwd", "env", "stdin", "timeout", "max_output"])
-    input = try options.bytes("stdin") ?? []
+    input = try options.bytes("stdin")
     timeout = try options.duration("timeout")
     maximumOutput =
       try options.integer("max_output", in: 1...(1 << 40)) ?? ExecModule.defaultMaximumOutput
@@ -139,8 +151,9 @@ struct ExecRequest: Sendable {
     platform.teardownSequence = [
       .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(1))
     ]
+    // The library hands these bytes on as C strings, terminator included.
     configuration = Configuration(
-      executable: executable, arguments: Arguments(arguments), environment: environment,
+      executable: executable, arguments: Arguments(arguments.map { $0 + [0] }), environment: environment,
       workingDirectory: directory.map { .init($0) }, platformOptions: platform)
   }
 

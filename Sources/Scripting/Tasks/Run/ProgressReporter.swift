@@ -39,7 +39,7 @@ public struct ProgressReporter: Sendable {
       line("✗ \(task.name) (\(time)\(tries))")
       if let error = result.error {
         line(placed(error.message, task.place))
-        if let traceback = error.traceback { line(traceback) }
+        if let traceback = Traceback.useful(error.traceback) { line(traceback) }
       } else {
         line("\(task.place): task '\(task.name)' failed" + (result.message.map { ": \($0)" } ?? ""))
       }

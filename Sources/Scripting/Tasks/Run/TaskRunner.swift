@@ -38,7 +38,8 @@ struct TaskRunner: Sendable {
           case .start(let name):
             guard let task = definitions[name] else { continue }
             let outputs = outputs(for: name, results)
-            group.addTask { await self.message(for: task, outputs, configuration) }
+            observer(.started(task))
+            group.start { await self.message(for: task, outputs, configuration) }
           case .skip(let name, let reason):
             settle(TaskResult(name: name, status: .skipped, message: reason), &results)
           case .cancel(let name):
@@ -93,7 +94,6 @@ struct TaskRunner: Sendable {
   private func attempts(
     _ task: TaskDefinition, _ outputs: [String: LuaValue], _ configuration: WorkflowConfiguration
   ) async throws(LuaError) -> TaskResult {
-    observer(.started(task))
     var retry = task.retry ?? .none
     if let strategy = configuration.retryStrategy, !retry.namesStrategy { retry.strategy = strategy }
     let timer = Stopwatch(clock)
@@ -161,7 +161,7 @@ struct TaskRunner: Sendable {
     return try await body.waiting {
       try await withThrowingTaskGroup(of: CommandOutcome.self) { group in
         defer { group.cancelAll() }
-        group.addTask { try await operation() }
+        group.start { try await operation() }
         group.addTask {
           try await clock.sleep(for: limit)
           throw TimedOut(limit: limit)
@@ -169,6 +169,18 @@ struct TaskRunner: Sendable {
         guard let first = try await group.next() else { throw CancellationError() }
         return first
       }
+    }
+  }
+}
+
+extension ThrowingTaskGroup where Failure == any Error {
+  /// Adds a child that runs up to its first suspension before this returns, where the system can do that:
+  /// goroutines of tasks that become ready together then start in the order of the tasks.
+  fileprivate mutating func start(_ operation: @escaping @Sendable () async throws -> ChildTaskResult) {
+    if #available(macOS 26, *) {
+      addImmediateTask(operation: operation)
+    } else {
+      addTask(operation: operation)
     }
   }
 }
