@@ -18,7 +18,6 @@ void rv_format_site(rv_isolate *isolate, const rv_goroutine *goroutine, char *te
 // (thread, error) -> message, traceback. The message is text whatever the error object is.
 static int render(lua_State *L) {
   lua_State *thread = lua_touserdata(L, 1);
-  const char *traceback = NULL;
   lua_settop(L, 2);
   bool has_text = false;
   if (lua_type(L, 2) == LUA_TSTRING || lua_type(L, 2) == LUA_TNUMBER) {
@@ -48,7 +47,6 @@ static int render(lua_State *L) {
     if (!has_text) lua_pushfstring(L, "%serror object is a %s value", prefix, luaL_typename(L, 2));
   }
   luaL_traceback(L, thread, NULL, 0);
-  (void)traceback;
   return 2;
 }
 
@@ -137,16 +135,20 @@ static int pack(lua_State *L) {
   return 1;
 }
 
-// Keeps the results on top of the thread in its handle, which lies at the bottom.
-static int keep_results(lua_State *thread, rv_handle *handle) {
-  int count = lua_gettop(thread) - 1;
+// Keeps the results, which are all there is on the thread's stack, in the handle.
+static int keep_results(lua_State *thread, rv_goroutine *goroutine) {
+  int count = lua_gettop(thread);
+  if (count == 0) return LUA_OK;
   if (count > 1) {
+    if (!lua_checkstack(thread, 4)) return LUA_ERRMEM;
     lua_pushcfunction(thread, pack);
-    lua_insert(thread, 2);
+    lua_insert(thread, 1);
     if (lua_pcall(thread, count, 1, 0) != LUA_OK) return LUA_ERRMEM;
   }
-  handle->count = count;
-  if (count > 0) lua_setiuservalue(thread, 1, 1);
+  goroutine->handle->count = count;
+  rv_push_handle(thread, goroutine);
+  lua_insert(thread, 1);
+  lua_setiuservalue(thread, 1, 1);
   return LUA_OK;
 }
 
@@ -209,9 +211,9 @@ static int encode_results(lua_State *L) {
 
 static void finish_host(rv_isolate *isolate, rv_goroutine *goroutine) {
   lua_State *thread = goroutine->thread;
-  encoding job = { rv_buffer_new(), lua_gettop(thread) - 1, goroutine->is_host == 1 };
+  encoding job = { rv_buffer_new(), lua_gettop(thread), goroutine->is_host == 1 };
   lua_pushcfunction(thread, encode_results);
-  lua_insert(thread, 2);
+  lua_insert(thread, 1);
   lua_pushlightuserdata(thread, &job);
   if (lua_pcall(thread, job.count + 1, 0, 0) == LUA_OK) {
     isolate->callbacks.finished(isolate->context, rv_identifier(goroutine), RV_SUCCEEDED, job.buffer, NULL);
@@ -229,7 +231,7 @@ static void succeed(rv_isolate *isolate, rv_goroutine *goroutine) {
   lua_State *thread = goroutine->thread;
   handle->status = RV_SUCCEEDED;
   if (goroutine->is_host) finish_host(isolate, goroutine);
-  else if (keep_results(thread, handle) != LUA_OK) handle->status = RV_OUT_OF_MEMORY;
+  else if (keep_results(thread, goroutine) != LUA_OK) handle->status = RV_OUT_OF_MEMORY;
 }
 
 static void fail(rv_isolate *isolate, rv_goroutine *goroutine, int status) {
@@ -238,11 +240,9 @@ static void fail(rv_isolate *isolate, rv_goroutine *goroutine, int status) {
   int base = lua_gettop(main);
   char site[96];
   handle->status = status == LUA_ERRMEM ? RV_OUT_OF_MEMORY : RV_FAILED;
-  // Keep the handle and the error where resetting the thread cannot drop them.
-  lua_checkstack(thread, 2);
-  lua_pushvalue(thread, 1);
-  lua_pushvalue(thread, -2);
-  lua_xmove(thread, main, 2);
+  rv_push_handle(main, goroutine);
+  lua_pushvalue(thread, -1);  // there is room: Lua keeps some for errors
+  lua_xmove(thread, main, 1);
   if (status == LUA_ERRMEM) {  // with no memory left, ask for none
     lua_pushvalue(main, base + 2);
     lua_pushnil(main);
@@ -271,7 +271,7 @@ static void fail(rv_isolate *isolate, rv_goroutine *goroutine, int status) {
       isolate->callbacks.report(isolate->context, &failure);
     }
   }
-  lua_settop(main, base + 1);  // the handle stays until its waiters are woken
+  lua_settop(main, base);
 }
 
 static void end(rv_isolate *isolate, rv_goroutine *goroutine) {
@@ -293,17 +293,14 @@ void rv_finish(rv_isolate *isolate, rv_goroutine *goroutine, int status) {
   isolate->current = NULL;
   fail(isolate, goroutine, status);
   end(isolate, goroutine);
-  rv_pop(isolate->main, 1);
 }
 
 // Runs to-be-closed variables, never handlers of pcall: a kill cannot be caught.
 void rv_finish_killed(rv_isolate *isolate, rv_goroutine *goroutine) {
-  lua_State *thread = goroutine->thread, *main = isolate->main;
+  lua_State *thread = goroutine->thread;
   rv_goroutine *current = isolate->current;
   lua_State *running = isolate->running;
   rv_status status = goroutine->killed;
-  lua_pushvalue(thread, 1);
-  lua_xmove(thread, main, 1);
   isolate->current = NULL;  // what closes cannot block
   isolate->running = thread;
   isolate->closing++;
@@ -321,5 +318,4 @@ void rv_finish_killed(rv_isolate *isolate, rv_goroutine *goroutine) {
     isolate->callbacks.finished(isolate->context, rv_identifier(goroutine), status, NULL, &failure);
   }
   end(isolate, goroutine);
-  rv_pop(main, 1);
 }

@@ -33,13 +33,25 @@ static void note_site(lua_State *L, rv_isolate *isolate, rv_goroutine *goroutine
 
 // MARK: Records
 
+// The anchors keep, for each slot, the thread and the handle of its goroutine.
+static lua_Integer thread_anchor(uint32_t slot) { return 2 * (lua_Integer)slot + 1; }
+static lua_Integer handle_anchor(uint32_t slot) { return 2 * (lua_Integer)slot + 2; }
+
 static lua_State *new_thread(lua_State *L, rv_isolate *isolate, uint32_t slot) {
   luaL_checkstack(L, 3, "spawn");
   lua_rawgeti(L, LUA_REGISTRYINDEX, isolate->anchors);
   lua_State *thread = lua_newthread(L);
-  lua_rawseti(L, -2, (lua_Integer)slot + 1);
+  lua_rawseti(L, -2, thread_anchor(slot));
+  lua_pushboolean(L, 0);  // so that setting the handle never allocates
+  lua_rawseti(L, -2, handle_anchor(slot));
   rv_pop(L, 1);
   return thread;
+}
+
+void rv_push_handle(lua_State *L, const rv_goroutine *goroutine) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, rv_isolate_of(L)->anchors);
+  lua_rawgeti(L, -1, handle_anchor(goroutine->slot));
+  lua_remove(L, -2);
 }
 
 // May raise; nothing has changed then.
@@ -92,16 +104,18 @@ void rv_release_goroutine(rv_isolate *isolate, rv_goroutine *goroutine) {
   goroutine->generation++;
   goroutine->state = RV_DEAD;
   isolate->live--;
+  lua_State *main = isolate->main;  // none of this raises: the places exist
+  lua_rawgeti(main, LUA_REGISTRYINDEX, isolate->anchors);
+  lua_pushboolean(main, 0);
+  lua_rawseti(main, -2, handle_anchor(goroutine->slot));
   if (isolate->pooled >= MOST_POOLED) {
-    lua_State *main = isolate->main;  // cannot raise: the slot exists already
-    lua_rawgeti(main, LUA_REGISTRYINDEX, isolate->anchors);
-    lua_pushnil(main);
-    lua_rawseti(main, -2, (lua_Integer)goroutine->slot + 1);
-    rv_pop(main, 1);
+    lua_pushboolean(main, 0);
+    lua_rawseti(main, -2, thread_anchor(goroutine->slot));
     goroutine->thread = NULL;
   } else {
     isolate->pooled++;
   }
+  rv_pop(main, 1);
   goroutine->next = isolate->free_list;
   isolate->free_list = goroutine;
 }
@@ -120,9 +134,11 @@ rv_goroutine *rv_spawn(lua_State *L, rv_isolate *isolate, int function) {
     rv_release_goroutine(isolate, goroutine);
     rv_error(L, "too many arguments to spawn");
   }
-  lua_pushvalue(L, function);
-  lua_xmove(L, thread, 1);
   lua_xmove(L, thread, arguments + 1);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, isolate->anchors);
+  lua_pushvalue(L, function);
+  lua_rawseti(L, -2, handle_anchor(goroutine->slot));
+  rv_pop(L, 1);
   handle->goroutine = goroutine;
   goroutine->handle = handle;
   goroutine->results = arguments;

@@ -78,7 +78,7 @@ struct rv_goroutine {
   rv_goroutine *_Nullable next, *_Nullable previous;  ///< run queue, or free list by `next`
   lua_State *_Nullable thread;
   lua_State *blocked;  ///< the state inside a wait: `thread`, or a coroutine nested in it
-  rv_handle *_Nullable handle;  ///< lies at the bottom of `thread`'s stack
+  rv_handle *_Nullable handle;  ///< anchored beside the thread, see rv_push_handle
   rv_waiter waiter;
   rv_select *_Nullable select;    ///< while parked in a select
   rv_channel *_Nullable channel;  ///< while parked on, or just served by, a local channel
@@ -138,7 +138,7 @@ struct rv_isolate {
   rv_goroutine *_Nullable free_list;
   rv_goroutine *_Nullable current;
   uint32_t slots, slot_capacity, live, runnable, parked, pooled, next_serial;
-  int anchors;  ///< registry reference of the table that keeps the threads
+  int anchors;  ///< registry reference of the table that keeps the threads and handles
 
   lua_State *_Nullable volatile running;  ///< innermost running state, read by the signal handler
   volatile int system_yield;              ///< the yield under way is the runtime's, not the script's
@@ -233,6 +233,7 @@ rv_goroutine *rv_spawn(lua_State *L, rv_isolate *isolate, int function);
 void rv_release_goroutine(rv_isolate *isolate, rv_goroutine *goroutine);
 void rv_kill_goroutine(rv_isolate *isolate, rv_goroutine *goroutine, rv_status reason);
 rv_handle *rv_check_handle(lua_State *L, int index);
+void rv_push_handle(lua_State *L, const rv_goroutine *goroutine);
 void rv_open_goroutines(lua_State *L);
 
 // finish.c
