@@ -52,8 +52,9 @@ struct TaskRunner: Sendable {
         switch message {
         case .ended(let result):
           settle(result, &results)
-          perform(run.ended(result.name, result.status))
+          // First, so that what waits is cancelled rather than skipped for a dependency that was.
           if Task.isCancelled { perform(run.cancel()) }
+          perform(run.ended(result.name, result.status))
         case .exit(let error):
           throw error
         case .outOfTime:
