@@ -3,10 +3,11 @@
 
     compare.py SET [--rows NAME,NAME] [--rounds N] [--out FOLDER]
 
-A set is a file Sets/SET.json. It names the peers (a command each), the rows (how much work each
-peer does per process, and the target we set ourselves), and the commands that tell versions. Each
-row of each peer runs in a process of its own, called as `COMMAND ROW N`, which prints one JSON line
-{"name", "unit", "value"}. Peers take turns within a round and the turn order rotates from round to
+A set is a file Sets/SET.json. It names the peers (a command each), the rows (which peers have them,
+and the target we set ourselves), and the commands that tell versions. Each row of each peer runs in
+a process of its own, which prints one JSON line {"name", "unit", "value"}. A command is called as
+`COMMAND ROW N`, where N is the row's amount of work for that peer; a command that mentions {script}
+gets the row's script in its place instead. Peers take turns within a round and the turn order rotates from round to
 round, so that a machine which slows down slows everybody down. The figure is the median of the
 rounds.
 
@@ -34,15 +35,25 @@ class RowFailed(Exception):
     """A process that ended badly, ran for too long, or did not print its figure."""
 
 
-def run_row(peer, name, n, folder):
+def command_of(peer, row, n, folder):
+    """The command line that runs one row of one peer."""
+    command = [filled(part, folder, script=row.get("script")) for part in peer["command"]]
+    if any("{script}" in part for part in peer["command"]):
+        return command
+    return [*command, row["name"], str(n)]
+
+
+def filled(part, folder, script=None):
+    """A part of a command with {bench}, {here}, {root} and {script} replaced."""
+    return part.format(bench=folder, here=HERE, root=HERE.parent, script=script)
+
+
+def run_row(command, environment):
     """Runs one row of one peer in a fresh process and returns (value, unit)."""
-    command = [part.format(bench=folder, row=name, sets=HERE) for part in peer["command"]]
-    if not any("{row}" in part for part in peer["command"]):
-        command += [name, str(n)]
     try:
         done = subprocess.run(
             command,
-            env={**os.environ, **peer.get("environment", {})},
+            env={**os.environ, **environment},
             capture_output=True,
             text=True,
             timeout=PROCESS_LIMIT_S,
@@ -65,18 +76,19 @@ def run_row(peer, name, n, folder):
 
 def measure(rows, peers, rounds, folder):
     """Returns ({row: {peer: [values]}}, {row: unit}, [complaints])."""
-    values = {row["name"]: {peer: [] for peer in row["n"]} for row in rows}
+    values = {row["name"]: {peer: [] for peer in row["peers"]} for row in rows}
     units, complaints = {}, []
     for turn in range(rounds):
         order = list(peers)
         shift = turn % len(order)
         for index, row in enumerate(rows):
             for peer in order[shift:] + order[:shift]:
-                if peer not in row["n"]:
+                if peer not in row["peers"]:
                     continue
                 progress(f"round {turn + 1}/{rounds}, row {index + 1}/{len(rows)}: {row['name']}, {peer}")
+                command = command_of(peers[peer], row, row["peers"][peer], folder)
                 try:
-                    value, unit = run_row(peers[peer], row["name"], row["n"][peer], folder)
+                    value, unit = run_row(command, peers[peer].get("environment", {}))
                 except RowFailed as failure:
                     complaints.append(f"{row['name']}, {peer}, round {turn + 1}: {failure}")
                     continue
@@ -87,10 +99,10 @@ def measure(rows, peers, rounds, folder):
 
 
 def summarise(row, unit, values, peers):
-    """The JSON object of one row."""
+    """The JSON object of one row; `go` and `stock` are there in every set, null without such a peer."""
     medians = {peer: statistics.median(values[peer]) if values.get(peer) else None for peer in peers}
     summary = {"name": row["name"], "unit": unit}
-    summary.update({peer: rounded(medians[peer]) for peer in peers})
+    summary.update({peer: rounded(medians.get(peer)) for peer in [US, "go", "stock", *peers]})
     for peer in peers:
         if peer != US:
             summary[f"ratio_{peer}"] = rounded(ratio(medians[US], medians[peer]))
@@ -101,17 +113,23 @@ def summarise(row, unit, values, peers):
     return summary
 
 
-def judge(row, medians):
-    """Our targets for a row in words, and whether our median meets them all (None: cannot say).
+# How a row states its targets, each a map from a peer's name to a factor of that peer's figure, or
+# from "value" to a figure: (key, whether ours meets a limit, target in words, for a value).
+BOUNDS = [
+    ("at_most", lambda ours, limit: ours <= limit, "≤ {limit:g} × {peer}", "≤ {limit:g}"),
+    ("at_least", lambda ours, limit: ours >= limit, "≥ {limit:g} × {peer}", "≥ {limit:g}"),
+    ("below_by", lambda ours, limit: ours <= 1 / limit, "≤ {peer} ÷ {limit:g}", None),
+]
 
-    `at_most` and `at_least` map a peer's name to a factor of its figure, and `value` to a figure.
-    """
+
+def judge(row, medians):
+    """A row's targets in words, and whether our median meets them all (None: cannot say)."""
     words, verdicts = [], []
-    for bound, holds, sign in (("at_most", float.__le__, "≤"), ("at_least", float.__ge__, "≥")):
-        for what, limit in row.get(bound, {}).items():
-            words.append(f"{sign} {limit:g}" + ("" if what == "value" else f" × {what}"))
-            reached = medians[US] if what == "value" else ratio(medians[US], medians.get(what))
-            verdicts.append(None if reached is None else holds(float(reached), float(limit)))
+    for key, meets, of_peer, of_value in BOUNDS:
+        for what, limit in row.get(key, {}).items():
+            words.append((of_value if what == "value" else of_peer).format(limit=limit, peer=what))
+            ours = medians[US] if what == "value" else ratio(medians[US], medians.get(what))
+            verdicts.append(None if ours is None else meets(ours, limit))
     if not verdicts or None in verdicts:
         return ", ".join(words), None
     return ", ".join(words), all(verdicts)
@@ -136,7 +154,7 @@ def machine(versions, rounds, folder):
         "load_before": round(os.getloadavg()[0], 2),
     }
     for tool, command in versions.items():
-        facts[tool] = first_line([part.format(bench=folder) for part in command])
+        facts[tool] = first_line([filled(part, folder) for part in command])
     commit = first_line(["git", "-C", str(HERE), "rev-parse", "--short=12", "HEAD"])
     changed = first_line(["git", "-C", str(HERE), "status", "--porcelain", "--untracked-files=no"])
     facts["commit"] = commit + (" with local changes" if commit and changed else "") if commit else None
@@ -204,6 +222,18 @@ def progress(text):
         print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
 
+def read_plan(path):
+    """A set as it is in its file, with every row's `peers` made a map from peer to amount of work.
+
+    A row of scripts may give a list, or nothing for all peers: scripts know their own amount.
+    """
+    plan = json.loads(path.read_text())
+    for row in plan["rows"]:
+        peers = row.get("peers", list(plan["peers"]))
+        row["peers"] = peers if isinstance(peers, dict) else dict.fromkeys(peers)
+    return plan
+
+
 def chosen(rows, names):
     """The rows to run, or an exit with a message that names an unknown one."""
     if not names:
@@ -227,8 +257,9 @@ def main():
         parser.error("--rounds must be at least 1")
     path = HERE / "Sets" / f"{options.set}.json"
     if not path.exists():
-        parser.error(f"no set {options.set!r}; there are: {', '.join(sorted(p.stem for p in path.parent.glob('*.json')))}")
-    plan = json.loads(path.read_text())
+        sets = sorted(other.stem for other in path.parent.glob("*.json"))
+        parser.error(f"no set {options.set!r}; there are: {', '.join(sets)}")
+    plan = read_plan(path)
     rows, peers, folder = chosen(plan["rows"], options.rows), plan["peers"], options.out.resolve()
 
     facts = machine(plan.get("versions", {}), options.rounds, folder)
@@ -241,7 +272,7 @@ def main():
     target.write_text(json.dumps({"rows": summaries, "machine": facts}, indent=2, ensure_ascii=False) + "\n")
     for line in table(summaries, list(peers)):
         print(line)
-    print(f"\nMedian of {options.rounds} round(s), lower is better unless a target says ≥. {facts['cpu']}, {facts['cores']} cores. {target}")
+    print(f"\nMedian of {options.rounds} round(s); {facts['cpu']}, {facts['cores']} cores; written to {target}")
     for complaint in complaints:
         print(f"failed: {complaint}", file=sys.stderr)
     sys.exit(1 if complaints else 0)
