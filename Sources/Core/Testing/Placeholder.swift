@@ -1,1 +1,1 @@
-// (being written)
+import RevoadaScheduling
