@@ -10,7 +10,7 @@ extension Channel where Element: ~Copyable {
   ///
   /// - Returns: `nil` when the channel is closed and drained.
   /// - Throws: `CancellationError` if the task is cancelled while it waits.
-  @inlinable
+  @inlinable @inline(__always)
   nonisolated(nonsending)
   public func receive() async throws -> sending Element? {
     let state = state

@@ -6,7 +6,7 @@ extension Channel where Element: ~Copyable {
   ///
   /// The form of `send` for noncopyable elements, and for those who want no errors. Suspends until the
   /// channel accepts the element; cancelling the task ends the wait with ``SendResult/cancelled(_:)``.
-  @inlinable
+  @inlinable @inline(__always)
   nonisolated(nonsending)
   public func offer(_ element: consuming sending Element) async -> SendResult<Element> {
     let state = state
@@ -115,7 +115,7 @@ extension Channel {
   ///
   /// - Throws: ``ChannelClosed``, with the element; ``ChannelFull``, with the element, under ``OverflowPolicy/fail``;
   ///   `CancellationError`.
-  @inlinable
+  @inlinable @inline(__always)
   nonisolated(nonsending)
   public func send(_ element: consuming sending Element) async throws {
     switch await offer(element) {

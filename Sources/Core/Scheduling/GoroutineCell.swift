@@ -7,24 +7,25 @@ import CRevoada
 /// resumes a goroutine notes the cell there. A note can be out of date (the thread has gone on to another task),
 /// so the cell names its task, which is compared with the current one. For that comparison to be safe, cells are pooled
 /// and never returned to the allocator.
+@usableFromInline
 struct GoroutineCell {
   /// The task of the goroutine while it runs, else 0.
-  fileprivate var task: UInt = 0
+  @usableFromInline var task: UInt = 0
   /// `idle`, `cancelled`, `cancelling`, or the address of the wait node.
-  fileprivate var waiting: UInt = 0
-  fileprivate var next: GoroutineCellPointer?
+  @usableFromInline var waiting: UInt = 0
+  @usableFromInline var next: GoroutineCellPointer?
 
-  fileprivate static let idle: UInt = 0
-  fileprivate static let cancelled: UInt = 1
-  fileprivate static let cancelling: UInt = 2
+  @usableFromInline static let idle: UInt = 0
+  @usableFromInline static let cancelled: UInt = 1
+  @usableFromInline static let cancelling: UInt = 2
 }
 
-typealias GoroutineCellPointer = UnsafeMutablePointer<GoroutineCell>
+@usableFromInline typealias GoroutineCellPointer = UnsafeMutablePointer<GoroutineCell>
 
 extension GoroutineCell {
   /// The cell of the goroutine that this code runs in; nil in other tasks, and in a goroutine that has been
   /// suspended by something else than our own waits since.
-  @inline(__always)
+  @inlinable @inline(__always)
   static var ofCurrentTask: GoroutineCellPointer? {
     guard let cell = crv_last_cell()?.assumingMemoryBound(to: GoroutineCell.self),
       let task = crv_current_task(), crv_load_word(&cell.pointee.task) == UInt(bitPattern: task)
@@ -97,19 +98,20 @@ extension UnsafeMutablePointer<GoroutineCell> {
   }
 
   /// Publishes the wait; false if the goroutine is cancelled, and must not wait.
-  @inline(__always)
+  @inlinable @inline(__always)
   func beginWait(_ node: Waiter) -> Bool {
     crv_replace_word(&pointee.waiting, GoroutineCell.idle, UInt(bitPattern: node))
   }
 
   /// Takes the wait back. If a cancellation is at it just now, waits until it has let go of the node.
-  @inline(__always)
+  @inlinable @inline(__always)
   func endWait(_ node: Waiter) {
     if crv_replace_word(&pointee.waiting, UInt(bitPattern: node), GoroutineCell.idle) { return }
     awaitCancellation()
   }
 
-  private func awaitCancellation() {
+  @usableFromInline
+  func awaitCancellation() {
     while crv_load_word(&pointee.waiting) != GoroutineCell.cancelled { crv_yield_thread() }
   }
 

@@ -119,11 +119,15 @@ extension UnsafeMutablePointer<WaitNode> {
   /// Waits in `queue` until somebody takes the node out of it and wakes it, or the task is cancelled.
   ///
   /// Called with `lock` held, which is released before the task suspends.
-  @usableFromInline
+  @inlinable @inline(__always)
+  nonisolated(nonsending)
   package func park(in queue: UnsafeMutablePointer<WaitQueue>, lock: UnsafeMutablePointer<crv_lock>) async {
     pointee.lock = lock
     pointee.queue = queue
-    guard let cell = GoroutineCell.ofCurrentTask else { return await parkInAnyTask() }
+    guard let cell = GoroutineCell.ofCurrentTask else {
+      nonisolated(unsafe) let node = self
+      return await node.parkInAnyTask()
+    }
     guard cell.beginWait(self) else {
       pointee.outcome = .cancelled
       return crv_lock_release(lock)
@@ -139,7 +143,8 @@ extension UnsafeMutablePointer<WaitNode> {
 
   /// `park` in a task that is not a goroutine of ours: it registers with the runtime for each wait, which costs as much
   /// again as the wait.
-  private func parkInAnyTask() async {
+  @usableFromInline
+  func parkInAnyTask() async {
     // A task that is cancelled already calls the handler right here, under the lock: `phase` tells it to keep off.
     let record = crv_add_cancellation_handler(self)
     await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
