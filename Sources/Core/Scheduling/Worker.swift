@@ -123,7 +123,9 @@ struct Worker: ~Copyable {
   }
 
   mutating func takeInjected() -> JobWord {
-    pool.pointee.injector.popShare(of: pool.pointee.count, limit: Int(RunQueue.capacity / 2)) { append($0) }
+    // No more than fits: `append` on a full queue would give jobs back to the injector, whose lock is held here.
+    let limit = max(1, min(Int(RunQueue.capacity / 2), Int(RunQueue.capacity) - queue.count))
+    return pool.pointee.injector.popShare(of: pool.pointee.count, limit: limit) { append($0) }
   }
 
   private mutating func samplePace() {
