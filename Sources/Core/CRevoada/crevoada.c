@@ -8,14 +8,17 @@
 _Thread_local void *crv_tls_worker;
 _Thread_local void *crv_tls_cell;
 _Thread_local void *crv_tls_timers;
+_Thread_local void *crv_tls_simulation;
 
+static _Thread_local uint64_t random_state;
+
+void crv_seed_random(uint64_t seed) { random_state = seed ^ 0x9E3779B97F4A7C15u ?: 1; }
 uint64_t crv_random(void) {
-  static _Thread_local uint64_t state;
-  if (state == 0) state = (uint64_t)(uintptr_t)&state ^ (uint64_t)crv_now() ^ 0x9E3779B97F4A7C15u;
-  state ^= state >> 12;
-  state ^= state << 25;
-  state ^= state >> 27;
-  return state * 0x2545F4914F6CDD1Du;
+  if (random_state == 0) crv_seed_random((uint64_t)(uintptr_t)&random_state ^ (uint64_t)crv_now());
+  random_state ^= random_state >> 12;
+  random_state ^= random_state << 25;
+  random_state ^= random_state >> 27;
+  return random_state * 0x2545F4914F6CDD1Du;
 }
 int64_t crv_now(void) {
   struct timespec t;

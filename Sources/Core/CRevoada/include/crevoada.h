@@ -24,6 +24,11 @@ extern _Thread_local void *_Nullable crv_tls_timers;
 static inline void *_Nullable crv_current_timers(void) { return crv_tls_timers; }
 static inline void crv_set_current_timers(void *_Nullable timers) { crv_tls_timers = timers; }
 
+/// The simulated executor that runs on this thread, or null.
+extern _Thread_local void *_Nullable crv_tls_simulation;
+static inline void *_Nullable crv_current_simulation(void) { return crv_tls_simulation; }
+static inline void crv_set_current_simulation(void *_Nullable simulation) { crv_tls_simulation = simulation; }
+
 // MARK: Pausing and clocks
 
 /// Tells the core that this is a spin loop.
@@ -38,6 +43,8 @@ static inline void crv_pause(void) {
 void crv_yield_thread(void);
 /// A pseudo-random number of this thread's own generator (xorshift64*), for choices that need no quality.
 uint64_t crv_random(void);
+/// Makes what ``crv_random`` gives on this thread repeatable.
+void crv_seed_random(uint64_t seed);
 /// Nanoseconds of the monotonic clock.
 int64_t crv_now(void);
 
