@@ -39,15 +39,20 @@ nonisolated(nonsending)
   ) async throws -> Output
 {
   let cases = try cases()
-  let chosen = await choose(count: cases.count, biased: order == .biased) { cases[$0].waiting }
+  let chosen = await choose(count: cases.count, biased: order == .biased) {
+    .passUnretained(cases[$0].waiting)
+  }
   if chosen < 0 { throw CancellationError() }
   return try await cases[chosen].finish()
 }
 
 /// Commits one of the cases, waiting if need be; its index, negative if the task was cancelled first.
+///
+/// - Parameter item: the cases, unmanaged: the caller keeps them, and counting references six times a case would cost as much
+///   as the rest.
 @usableFromInline
 nonisolated(nonsending)
-  func choose(count: Int, biased: Bool, _ item: (Int) -> SelectWaiting) async -> Int
+  func choose(count: Int, biased: Bool, _ item: (Int) -> Unmanaged<SelectWaiting>) async -> Int
 {
   let locks = LockSet(count, item)
   locks.acquire()
@@ -57,8 +62,9 @@ nonisolated(nonsending)
   var wake = Wakeup.none
   for offset in 0..<count where chosen < 0 {
     let index = first + offset < count ? first + offset : first + offset - count
-    let waiting = item(index)
-    if waiting.commitIfReady(wake: &wake) { chosen = index } else if waiting.isDefault { fallback = index }
+    item(index)._withUnsafeGuaranteedRef { waiting in
+      if waiting.commitIfReady(wake: &wake) { chosen = index } else if waiting.isDefault { fallback = index }
+    }
   }
   if chosen < 0 { chosen = fallback }
   if chosen >= 0 {
@@ -67,14 +73,18 @@ nonisolated(nonsending)
   } else {
     let state = SelectState()
     await state.wait(
-      { for index in 0..<count { item(index).enqueue(state, index: Int32(index)) } },
+      {
+        for index in 0..<count {
+          item(index)._withUnsafeGuaranteedRef { $0.enqueue(state, index: Int32(index)) }
+        }
+      },
       release: { locks.release() })
     locks.acquire()
-    for index in 0..<count { item(index).node?.leaveQueue() }
+    for index in 0..<count { item(index)._withUnsafeGuaranteedRef { $0.node?.leaveQueue() } }
     locks.release()
     chosen = Int(state.winningCase)
   }
-  for index in 0..<count { item(index).conclude(won: index == chosen) }
+  for index in 0..<count { item(index)._withUnsafeGuaranteedRef { $0.conclude(won: index == chosen) } }
   return chosen
 }
 
@@ -87,17 +97,17 @@ private struct LockSet: @unchecked Sendable {
   private var second: Pointer?
   private var rest: [Pointer] = []
 
-  init(_ count: Int, _ item: (Int) -> SelectWaiting) {
+  init(_ count: Int, _ item: (Int) -> Unmanaged<SelectWaiting>) {
     if count <= 2 {
-      if count > 0 { first = item(0).lock }
-      if count > 1 { second = item(1).lock }
+      if count > 0 { first = item(0)._withUnsafeGuaranteedRef { $0.lock } }
+      if count > 1 { second = item(1)._withUnsafeGuaranteedRef { $0.lock } }
       if let one = first, let two = second {
         if one == two { second = nil } else if two < one { (first, second) = (two, one) }
       }
       return
     }
     for index in 0..<count {
-      if let lock = item(index).lock { rest.append(lock) }
+      if let lock = item(index)._withUnsafeGuaranteedRef({ $0.lock }) { rest.append(lock) }
     }
     rest.sort()
     for index in rest.indices.dropFirst().reversed() where rest[index] == rest[index - 1] {
@@ -122,21 +132,32 @@ private struct LockSet: @unchecked Sendable {
 public enum SelectBuilder<Output> {
   /// One case.
   @inlinable @inline(__always)
-  public static func buildExpression<Source: SelectCaseSource<Output>>(_ source: Source) -> [SelectCase<
-    Output
-  >] {
-    [source.selectCase]
+  public static func buildExpression<Source: SelectCaseSource<Output>>(_ source: Source) -> SelectCase<Output>
+  {
+    source.selectCase
   }
   /// One case that a primitive has made.
   @inlinable @inline(__always)
-  public static func buildExpression(_ selectCase: SelectCase<Output>) -> [SelectCase<Output>] {
-    [selectCase]
+  public static func buildExpression(_ selectCase: SelectCase<Output>) -> SelectCase<Output> { selectCase }
+  /// The first case.
+  @inlinable @inline(__always)
+  public static func buildPartialBlock(first: SelectCase<Output>) -> [SelectCase<Output>] {
+    var cases: [SelectCase<Output>] = []
+    cases.reserveCapacity(4)
+    cases.append(first)
+    return cases
   }
-  /// The first cases.
+  /// One more case.
   @inlinable @inline(__always)
+  public static func buildPartialBlock(
+    accumulated: consuming [SelectCase<Output>], next: SelectCase<Output>
+  ) -> [SelectCase<Output>] {
+    accumulated.append(next)
+    return accumulated
+  }
+  /// The first cases, of a statement.
   public static func buildPartialBlock(first: [SelectCase<Output>]) -> [SelectCase<Output>] { first }
-  /// More cases.
-  @inlinable @inline(__always)
+  /// More cases, of a statement.
   public static func buildPartialBlock(
     accumulated: [SelectCase<Output>], next: [SelectCase<Output>]
   ) -> [SelectCase<Output>] { accumulated + next }
