@@ -77,10 +77,11 @@ if !coreOnly {
       path: "Sources/Scripting/ScriptModules"),
     .target(
       name: "RevoadaTasks", dependencies: ["RevoadaLua", "Revoada"], path: "Sources/Scripting/Tasks"),
+    .target(name: "RevoadaScriptCheck", path: "Sources/Scripting/ScriptCheck"),
     .executableTarget(
       name: "RevoadaCommand",
       dependencies: [
-        "Revoada", "RevoadaLua", "RevoadaScriptModules", "RevoadaTasks",
+        "Revoada", "RevoadaLua", "RevoadaScriptCheck", "RevoadaScriptModules", "RevoadaTasks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Scripting/Command"),
@@ -94,6 +95,6 @@ if !coreOnly {
       name: "TasksTests", dependencies: ["RevoadaTasks", "RevoadaLua", "RevoadaScriptModules"],
       path: "Tests/Scripting/TasksTests"),
     .testTarget(
-      name: "CommandTests", dependencies: ["RevoadaCommand"], path: "Tests/Scripting/CommandTests"),
+      name: "CommandTests", dependencies: ["RevoadaCommand", "RevoadaScriptCheck"], path: "Tests/Scripting/CommandTests"),
   ]
 }

@@ -1,1 +1,139 @@
+// What Swift cannot say itself: a thread-local worker, futex waits, and the runtime's executor hooks.
 #pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+// MARK: Thread-local state
+
+/// The worker this thread runs, or null on a thread that is not a scheduler's.
+extern _Thread_local void *_Nullable crv_tls_worker;
+static inline void *_Nullable crv_current_worker(void) { return crv_tls_worker; }
+static inline void crv_set_current_worker(void *_Nullable worker) { crv_tls_worker = worker; }
+
+/// The cancellation cell of the goroutine that was last seen on this thread; to be checked against the current task.
+extern _Thread_local void *_Nullable crv_tls_cell;
+static inline void *_Nullable crv_last_cell(void) { return crv_tls_cell; }
+static inline void crv_set_last_cell(void *_Nullable cell) { crv_tls_cell = cell; }
+
+/// The timers of the scheduler that runs on this thread, or null.
+extern _Thread_local void *_Nullable crv_tls_timers;
+static inline void *_Nullable crv_current_timers(void) { return crv_tls_timers; }
+static inline void crv_set_current_timers(void *_Nullable timers) { crv_tls_timers = timers; }
+
+/// The simulated executor that runs on this thread, or null.
+extern _Thread_local void *_Nullable crv_tls_simulation;
+static inline void *_Nullable crv_current_simulation(void) { return crv_tls_simulation; }
+static inline void crv_set_current_simulation(void *_Nullable simulation) { crv_tls_simulation = simulation; }
+
+// MARK: Pausing and clocks
+
+/// Tells the core that this is a spin loop.
+static inline void crv_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb");
+#endif
+}
+/// Lets another thread run.
+void crv_yield_thread(void);
+/// A pseudo-random number of this thread's own generator (xorshift64*), for choices that need no quality.
+uint64_t crv_random(void);
+/// Makes what ``crv_random`` gives on this thread repeatable.
+void crv_seed_random(uint64_t seed);
+/// Nanoseconds of the monotonic clock.
+int64_t crv_now(void);
+
+// MARK: Atomics on plain memory
+
+static inline uint8_t crv_exchange_byte(uint8_t *address, uint8_t value) {
+  return __atomic_exchange_n(address, value, __ATOMIC_ACQ_REL);
+}
+static inline uint32_t crv_increment(uint32_t *address) {
+  return __atomic_add_fetch(address, 1, __ATOMIC_ACQ_REL);
+}
+/// Compare-and-swap of a byte.
+static inline bool crv_publish_byte(uint8_t *address, uint8_t expected, uint8_t value) {
+  return __atomic_compare_exchange_n(address, &expected, value, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+static inline uintptr_t crv_load_word(const uintptr_t *address) {
+  return __atomic_load_n(address, __ATOMIC_ACQUIRE);
+}
+static inline void crv_store_word(uintptr_t *address, uintptr_t value) {
+  __atomic_store_n(address, value, __ATOMIC_RELEASE);
+}
+static inline bool crv_replace_word(uintptr_t *address, uintptr_t expected, uintptr_t value) {
+  return __atomic_compare_exchange_n(address, &expected, value, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+// MARK: Futex
+
+static inline uint32_t crv_load(const uint32_t *address) { return __atomic_load_n(address, __ATOMIC_ACQUIRE); }
+static inline void crv_store(uint32_t *address, uint32_t value) {
+  __atomic_store_n(address, value, __ATOMIC_RELEASE);
+}
+
+/// Sleeps while `*address == expected`, at most `timeout` nanoseconds (negative: for ever). May wake spuriously.
+void crv_futex_wait(const uint32_t *address, uint32_t expected, int64_t timeout);
+/// Wakes up to `count` threads that sleep on `address`.
+void crv_futex_wake(const uint32_t *address, int count);
+
+// MARK: Threads
+
+/// The number of cores this process may use: its CPU affinity counts, so that containers pinned to cores are right.
+int crv_available_cores(void);
+/// Starts a detached thread; of its name the kernel keeps 15 characters. Returns an errno, 0 on success.
+int crv_start_thread(const char *name, size_t stack_size, void (*body)(void *), void *context);
+
+// MARK: Lock
+
+/// A futex lock for short critical sections: 0 free, 1 held, 2 held with sleepers. It spins briefly with
+/// growing pauses, so that the holder's core finishes a run of operations, and then sleeps: a preempted holder
+/// costs the others no CPU. Design: Drepper, "Futexes Are Tricky", mutex 3.
+typedef struct crv_lock {
+  uint32_t state;
+} crv_lock;
+
+void crv_lock_slow(crv_lock *lock);
+void crv_unlock_slow(crv_lock *lock);
+
+static inline bool crv_lock_try(crv_lock *lock) {
+  uint32_t expected = 0;
+  return __atomic_compare_exchange_n(
+      &lock->state, &expected, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+static inline void crv_lock_acquire(crv_lock *lock) {
+  if (!crv_lock_try(lock)) crv_lock_slow(lock);
+}
+static inline void crv_lock_release(crv_lock *lock) {
+  if (__atomic_exchange_n(&lock->state, 0, __ATOMIC_RELEASE) == 2) crv_unlock_slow(lock);
+}
+
+// MARK: The Swift runtime
+
+/// Receives every job that the runtime would hand to its global executor.
+typedef void (*crv_enqueue)(void *job);
+/// Receives jobs to be run `delay` nanoseconds from now.
+typedef void (*crv_enqueue_after)(void *job, uint64_t delay);
+
+/// Routes the runtime's global executor to the given functions; false where this runtime has no such hook.
+bool crv_install_hooks(crv_enqueue enqueue, crv_enqueue_after enqueue_after);
+/// Runs a job with the identity of the global executor.
+void crv_run_job(void *job);
+
+/// The current task, or null outside of one.
+void *_Nullable crv_current_task(void);
+bool crv_task_is_cancelled(void *task);
+
+/// Calls the function that the first word of `context` points to, with `context`, when the current task is cancelled
+/// (at once if it is already). The record must be removed before `context` goes; removal waits for a handler that runs.
+/// Cheaper than `withTaskCancellationHandler`: no closure, no context to allocate.
+void *crv_add_cancellation_handler(void *context);
+void crv_remove_cancellation_handler(void *record);
+
+#pragma clang assume_nonnull end

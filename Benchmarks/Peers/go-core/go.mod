@@ -1,0 +1,3 @@
+module revoada.dev/benchmarks/core
+
+go 1.27

@@ -1,0 +1,67 @@
+# The commands of this repository; `make` alone lists them.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+# For the bench targets: only these rows (separated by commas), and how many rounds.
+ROWS ?=
+ROUNDS ?= 7
+
+BENCH := .build/bench
+COMPARE = python3 Benchmarks/compare.py --rows "$(ROWS)" --rounds $(ROUNDS) --out $(BENCH)
+SWIFT_FOLDERS := $(wildcard Sources Tests Benchmarks Examples Package.swift)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-bench setup-bench-lua demo test sanitize bench bench-lua test-bench format lint \
+  install clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Install missing system packages (Debian, Ubuntu), nothing else
+	@Scripts/setup.sh
+
+setup-bench:
+	@Scripts/setup.sh bench
+
+setup-bench-lua:
+	@Scripts/setup.sh bench-lua
+
+demo: setup ## Build the command and audit this repository with a script
+	$(SWIFT) build -c release --product revoada
+	.build/release/revoada run Examples/scripts/audit.lua
+
+test: setup ## Run all tests; REVOADA_ACCEPTANCE=folder adds that folder of scripts
+	$(SWIFT) test
+
+sanitize: setup ## Run the core tests under the thread sanitizer
+	REVOADA_CORE_ONLY=1 $(SWIFT) test --sanitize=thread --scratch-path .build-tsan
+
+# The library alone: its benchmarks need none of the scripting storey's dependencies.
+bench: setup-bench ## Compare the library with Go and stock Swift (ROWS="a,b" ROUNDS=n)
+	Scripts/fetch-go.sh $(BENCH)/go
+	cd Benchmarks/Peers/go-core && $(CURDIR)/$(BENCH)/go/go/bin/go build -o $(CURDIR)/$(BENCH)/go-core .
+	REVOADA_CORE_ONLY=1 $(SWIFT) build --package-path Benchmarks --scratch-path $(BENCH)/swift -c release
+	$(COMPARE) core
+
+bench-lua: setup-bench-lua ## Compare scripts with gopher-lua (ROWS="a,b" ROUNDS=n)
+	Scripts/fetch-go.sh $(BENCH)/go
+	Scripts/build-gopher-lua-rows.sh $(CURDIR)/$(BENCH)
+	$(SWIFT) build -c release --product revoada
+	$(COMPARE) lua
+
+test-bench: ## Test the command that compares
+	python3 -m unittest discover -s Benchmarks
+
+format: ## Format the Swift sources in place
+	$(SWIFT) format --in-place --parallel --recursive --configuration .swift-format $(SWIFT_FOLDERS)
+
+lint: ## Check format and documentation of the Swift sources
+	$(SWIFT) format lint --strict --parallel --recursive --configuration .swift-format $(SWIFT_FOLDERS)
+
+install: setup ## Build the command and install it under PREFIX (default /usr/local)
+	$(SWIFT) build -c release --product revoada
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 .build/release/revoada "$(DESTDIR)$(PREFIX)/bin/revoada"
+
+clean: ## Remove everything that was built
+	rm -rf .build .build-tsan

@@ -1,0 +1,100 @@
+import CRevoada
+import RevoadaScheduling
+
+/// A typed conduit between goroutines, as in Go: what one sends, exactly one other receives.
+///
+/// ```swift
+/// let jobs = Channel<Int>(capacity: 100)
+/// spawn {
+///   for job in 1...10 { try await jobs.send(job) }
+///   jobs.close()
+/// }
+/// for try await job in jobs { print(job) }
+/// ```
+///
+/// With capacity 0 a send and a receive meet (a *rendezvous*): `send` returns when a receiver has taken the element. With
+/// a capacity, `send` returns when the element is buffered. Waiting senders and receivers are served in the order of
+/// their arrival.
+///
+/// After ``close()``, buffered elements are still received; then `receive` returns `nil`, and a send throws
+/// ``ChannelClosed`` with the element in it. Cancelling the task of a waiting send or receive ends the
+/// wait with `CancellationError` and leaves no trace; the element of a cancelled send goes to `onUndelivered`, or comes
+/// back from ``offer(_:)``. An operation that need not wait succeeds even in a cancelled task.
+///
+/// Elements need not be `Sendable`: they are *sent*, so the sender can no longer use them. Noncopyable elements work
+/// too; see ``offer(_:)``.
+///
+/// Cost, on one core of 2026: about 50 ns a buffered element, 300 ns for a rendezvous (`make bench`).
+public final class Channel<Element: ~Copyable>: @unchecked Sendable {  // all state is protected by `state.lock`
+  @usableFromInline let state: UnsafeMutablePointer<ChannelState>
+  @usableFromInline let buffer: UnsafeMutablePointer<Element>
+  @usableFromInline let overflow: OverflowPolicy
+  @usableFromInline let onUndelivered: ((consuming Element, UndeliveredReason) -> Void)?
+
+  /// Creates an open channel.
+  ///
+  /// - Parameters:
+  ///   - capacity: the number of elements it buffers; 0 for a rendezvous. Negative is a programmer error.
+  ///   - overflow: what a send does when the buffer is full. Policies other than `suspend` need a capacity of at least 1.
+  ///   - onUndelivered: receives, exactly once, each element that was given to the channel but will not be received: dropped
+  ///     by the overflow policy, its send cancelled, or still buffered when the channel is released. It runs without the
+  ///     channel's lock, in the task that caused it, and may use the channel.
+  @inlinable
+  public init(
+    capacity: Int = 0, overflow: OverflowPolicy = .suspend,
+    onUndelivered: ((consuming Element, UndeliveredReason) -> Void)? = nil
+  ) {
+    precondition(capacity >= 0, "a channel's capacity must not be negative, but is \(capacity)")
+    precondition(
+      capacity > 0 || overflow == .suspend, "the overflow policy \(overflow) needs a capacity of at least 1")
+    state = .allocate(capacity: 1)
+    state.initialize(to: ChannelState(capacity: capacity))
+    buffer = .allocate(capacity: Swift.max(1, capacity))
+    self.overflow = overflow
+    self.onUndelivered = onUndelivered
+  }
+
+  deinit {
+    // Nobody waits: whoever does keeps the channel.
+    while state.pointee.count > 0 {
+      let element = (buffer + state.pointee.head).move()
+      state.pointee.advanceHead()
+      if let onUndelivered { onUndelivered(element, .abandoned) }
+    }
+    buffer.deallocate()
+    state.deallocate()
+  }
+
+  // MARK: Looking
+
+  /// The number of buffered elements; a snapshot.
+  public var count: Int { withLock { $0.pointee.count } }
+  /// The number of elements that the buffer holds.
+  public var capacity: Int { state.pointee.capacity }
+  /// Whether ``close()`` has been called.
+  public var isClosed: Bool { withLock { $0.pointee.isClosed } }
+
+  // MARK: Closing
+
+  /// Closes the channel: waiting receivers get `nil`, waiting senders ``ChannelClosed``. Closing twice is harmless.
+  public func close() {
+    let state = state
+    crv_lock_acquire(state.lock)
+    state.pointee.isClosed = true
+    // One at a time: what a woken waiter does must not run under the lock, and nobody joins a closed channel's queues.
+    while let node = state.pointee.receivers.popFirst() ?? state.pointee.senders.popFirst() {
+      let wake = node.granted(.closed)
+      crv_lock_release(state.lock)
+      wake()
+      crv_lock_acquire(state.lock)
+    }
+    crv_lock_release(state.lock)
+  }
+
+  @usableFromInline
+  func withLock<R>(_ body: (UnsafeMutablePointer<ChannelState>) -> R) -> R {
+    crv_lock_acquire(state.lock)
+    defer { crv_lock_release(state.lock) }
+    return body(state)
+  }
+}

@@ -1,0 +1,47 @@
+import CRevoada
+import RevoadaScheduling
+
+/// The state of a channel, apart from its elements. Flat memory and protected by `lock`: class fields would cost a
+/// dynamic exclusivity check each, as much as the rest of a buffered send.
+@usableFromInline
+struct ChannelState {
+  @usableFromInline var lock = crv_lock()
+  @usableFromInline var receivers = WaitQueue()
+  @usableFromInline var senders = WaitQueue()
+  @usableFromInline let capacity: Int
+  @usableFromInline var head = 0
+  @usableFromInline var count = 0
+  @usableFromInline var isClosed = false
+  // The ledger: sent == received + count + dropped + undelivered.
+  @usableFromInline var sent = 0
+  @usableFromInline var received = 0
+  @usableFromInline var dropped = 0
+
+  @usableFromInline
+  init(capacity: Int) { self.capacity = capacity }
+
+  /// The index of the first free place.
+  @inlinable @inline(__always)
+  var tail: Int {
+    let index = head &+ count
+    return index >= capacity ? index &- capacity : index
+  }
+
+  /// Drops the oldest place from the ring.
+  @inlinable @inline(__always)
+  mutating func advanceHead() {
+    head &+= 1
+    if head == capacity { head = 0 }
+    count &-= 1
+  }
+}
+
+/// Pointers into a channel's state. The state never moves while the channel lives, and whoever waits keeps the channel.
+extension UnsafeMutablePointer<ChannelState> {
+  @inlinable @inline(__always)
+  var lock: UnsafeMutablePointer<crv_lock> { withUnsafeMutablePointer(to: &pointee.lock) { $0 } }
+  @inlinable @inline(__always)
+  var receivers: UnsafeMutablePointer<WaitQueue> { withUnsafeMutablePointer(to: &pointee.receivers) { $0 } }
+  @inlinable @inline(__always)
+  var senders: UnsafeMutablePointer<WaitQueue> { withUnsafeMutablePointer(to: &pointee.senders) { $0 } }
+}

@@ -1,0 +1,100 @@
+import Synchronization
+
+/// A goroutine started by ``spawn(name:fileID:line:_:)``: its identity, and where its result is awaited.
+///
+/// The goroutine runs whether or not anybody keeps this handle. Any number of tasks may await the result, any number
+/// of times.
+public final class Goroutine<Success: Sendable>: Sendable {
+  @usableFromInline let core: GoroutineCore
+  /// Written once, before the goroutine completes; read after that.
+  @exclusivity(unchecked) @usableFromInline nonisolated(unsafe) var outcome: Result<Success, any Error>?
+
+  @inlinable
+  init(name: String?, site: SpawnSite) {
+    core = GoroutineCore(name: name, site: site)
+  }
+
+  deinit {
+    if case .failure(let error)? = outcome { core.reportUnlessObserved(error) }
+  }
+
+  /// Unique in this process.
+  public var id: UInt64 { core.id }
+  /// The name given to `spawn`.
+  public var name: String? { core.name }
+
+  /// The value that the goroutine returned. Suspends until it ends.
+  ///
+  /// Cancelling the waiting task ends the wait, not the goroutine.
+  /// - Throws: the error that the goroutine threw, or `CancellationError` if the *waiting* task is cancelled.
+  @inlinable
+  public var value: Success {
+    get async throws { try await result.get() }
+  }
+
+  /// How the goroutine ended. Suspends until it does; a cancelled wait is a failure with `CancellationError`.
+  @inlinable
+  public var result: Result<Success, any Error> {
+    get async {
+      guard await core.wait() else { return .failure(CancellationError()) }
+      return outcome.unsafelyUnwrapped
+    }
+  }
+
+  /// How the goroutine ended, waited for even by a cancelled task.
+  var ending: Result<Success, any Error> {
+    get async {
+      await core.task?.value
+      core.markObserved()
+      return outcome.unsafelyUnwrapped
+    }
+  }
+
+  /// Cancels the goroutine's task: its present wait, and all later ones, end with `CancellationError`.
+  public func cancel() { core.cancel() }
+
+  @inlinable
+  func start(_ body: sending @escaping () async throws -> Success) {
+    let body = UncheckedTransfer(body)
+    let run: @Sendable () async -> Void = {
+      self.core.begin()
+      do { self.outcome = .success(try await body.value()) } catch { self.outcome = .failure(error) }
+      self.core.end()
+    }
+    if let executor = GoroutineCore.executor {
+      core.task = Task(executorPreference: executor, operation: run)
+    } else {
+      core.task = Task(operation: run)
+    }
+  }
+}
+
+/// Starts a goroutine: a task that runs on its own.
+///
+/// Task-local values, and with them logger metadata and trace context, travel into the goroutine. An error that it throws
+/// and that nobody awaits is reported once, with the place of this call, through ``UnhandledErrors``; it ends
+/// neither the process nor any other goroutine. A trap (array bounds, `fatalError`) ends the process: Swift cannot
+/// recover from one.
+///
+/// - Parameters:
+///   - name: for diagnostics.
+///   - body: what the goroutine does.
+/// - Returns: a handle, which may be dropped.
+@discardableResult
+@inlinable
+public func spawn<Success: Sendable>(
+  name: String? = nil, fileID: StaticString = #fileID, line: UInt = #line,
+  _ body: sending @escaping () async throws -> Success
+) -> Goroutine<Success> {
+  let goroutine = Goroutine<Success>(name: name, site: SpawnSite(fileID: fileID, line: line))
+  goroutine.start(body)
+  return goroutine
+}
+
+/// Moves a value that is not `Sendable` to exactly one other task.
+@usableFromInline
+package struct UncheckedTransfer<Value>: @unchecked Sendable {  // the giver no longer uses the value
+  @usableFromInline package let value: Value
+  @inlinable
+  package init(_ value: Value) { self.value = value }
+}

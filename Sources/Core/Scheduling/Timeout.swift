@@ -1,0 +1,56 @@
+import Synchronization
+
+/// An operation did not end within its time.
+public struct TimedOut: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The time it was given.
+  public let limit: Duration
+  /// Creates the error for a limit.
+  public init(limit: Duration) { self.limit = limit }
+  /// A sentence for people.
+  public var description: String { "timed out after \(limit)" }
+}
+
+/// Runs `body`, and cancels it when it has not ended within `limit`.
+///
+/// `withTimeout` returns when the body has ended, in any case: nothing goes on behind its back. A body that ignores its
+/// cancellation is therefore waited for.
+///
+/// - Throws: ``TimedOut`` if the time is over first and the body fails because of that; otherwise what the body throws. A body
+///   that returns in spite of its cancellation has its value returned.
+public func withTimeout<Success: Sendable>(
+  _ limit: Duration, _ body: sending @escaping () async throws -> Success
+) async throws -> Success {
+  try await Deadline(limit: limit).run(body)
+}
+
+/// Runs `body`, and cancels it when it has not ended at `deadline`. Otherwise as ``withTimeout(_:_:)``.
+public func withDeadline<Success: Sendable>(
+  _ deadline: ContinuousClock.Instant, _ body: sending @escaping () async throws -> Success
+) async throws -> Success {
+  try await Deadline(limit: ContinuousClock.now.duration(to: deadline)).run(body)
+}
+
+/// A body in a goroutine of its own, and a timer that cancels it.
+private final class Deadline: Sendable {
+  let limit: Duration
+  private let isOver = Atomic<Bool>(false)
+  init(limit: Duration) { self.limit = limit }
+
+  func run<Success: Sendable>(_ body: sending @escaping () async throws -> Success) async throws -> Success {
+    let goroutine = spawn(body)
+    let timers = Timers.current
+    let entry = timers.schedule(after: limit.nanoseconds) {
+      self.isOver.store(true, ordering: .releasing)
+      goroutine.cancel()
+    }
+    // Cancelling the caller cancels the body, whose end is waited for.
+    let result = await withTaskCancellationHandler {
+      await goroutine.ending
+    } onCancel: {
+      goroutine.cancel()
+    }
+    timers.cancel(entry)
+    if case .failure = result, isOver.load(ordering: .acquiring) { throw TimedOut(limit: limit) }
+    return try result.get()
+  }
+}

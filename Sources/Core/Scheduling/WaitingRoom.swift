@@ -1,0 +1,134 @@
+import CRevoada
+
+/// A lock and a queue of waiters: what every primitive but the channel is made of.
+///
+/// In memory of its own, so that waiters can name both by pointers. Whoever waits keeps the primitive.
+package struct WaitingRoom: ~Copyable, @unchecked Sendable {  // everything is protected by the lock inside
+  private let memory: UnsafeMutablePointer<Contents>
+
+  private struct Contents {
+    var lock = crv_lock()
+    var queue = WaitQueue()
+  }
+
+  package init() {
+    memory = .allocate(capacity: 1)
+    memory.initialize(to: Contents())
+  }
+  deinit { memory.deallocate() }
+
+  package var lock: UnsafeMutablePointer<crv_lock> {
+    withUnsafeMutablePointer(to: &memory.pointee.lock) { $0 }
+  }
+  package var queue: UnsafeMutablePointer<WaitQueue> {
+    withUnsafeMutablePointer(to: &memory.pointee.queue) { $0 }
+  }
+
+  package func withLock<R: ~Copyable, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
+    crv_lock_acquire(lock)
+    defer { crv_lock_release(lock) }
+    return try body()
+  }
+
+  /// Runs `body` under the lock and then wakes the waiters that it has served.
+  package func serve<R>(_ body: (inout Wakeups) -> R) -> R {
+    var served = Wakeups()
+    crv_lock_acquire(lock)
+    let result = body(&served)
+    crv_lock_release(lock)
+    served.wakeAll()
+    return result
+  }
+
+  /// Waits until served or cancelled, unless `attempt` succeeds at once.
+  ///
+  /// - Parameters:
+  ///   - amount: what is wanted; for those who serve the waiter.
+  ///   - atFront: ahead of those who wait already.
+  ///   - attempt: tried under the lock; what it serves is woken.
+  nonisolated(nonsending)
+    package func wait(
+      amount: Int = 0, atFront: Bool = false, unless attempt: (inout Wakeups) -> Bool
+    ) async -> WaitOutcome
+  {
+    var served = Wakeups()
+    crv_lock_acquire(lock)
+    if attempt(&served) {
+      crv_lock_release(lock)
+      served.wakeAll()
+      return .granted
+    }
+    let node = WaitNode.take()
+    node.pointee.amount = amount
+    node.pointee.joinsFront = atFront
+    await node.park(in: queue, lock: lock)
+    let outcome = node.pointee.outcome
+    node.recycle()
+    return outcome
+  }
+
+  /// The same for a plain thread, which blocks; it cannot be cancelled.
+  package func waitBlocking(
+    amount: Int = 0, atFront: Bool = false, unless attempt: (inout Wakeups) -> Bool
+  ) -> WaitOutcome {
+    var served = Wakeups()
+    crv_lock_acquire(lock)
+    if attempt(&served) {
+      crv_lock_release(lock)
+      served.wakeAll()
+      return .granted
+    }
+    let sleeper = ThreadSleeper()
+    let node = WaitNode.take()
+    node.pointee.amount = amount
+    node.pointee.joinsFront = atFront
+    node.blockThread(sleeper, in: queue, lock: lock)
+    let outcome = node.pointee.outcome
+    node.recycle()
+    return outcome
+  }
+}
+
+/// Waiters that were served under a lock, to be woken after it. Room for one without allocation.
+package struct Wakeups {
+  private var first: Wakeup?
+  private var rest: [Wakeup] = []
+
+  package init() {}
+
+  package mutating func append(_ wakeup: Wakeup) {
+    if first == nil { first = wakeup } else { rest.append(wakeup) }
+  }
+
+  package func wakeAll() {
+    first?()
+    for wakeup in rest { wakeup() }
+  }
+}
+
+/// A thread asleep on a futex until it is woken once.
+final class ThreadSleeper: @unchecked Sendable {  // the word is only touched by atomics
+  private let word = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
+  init() { word.initialize(to: 0) }
+  deinit { word.deallocate() }
+
+  func wake() {
+    crv_store(word, 1)
+    crv_futex_wake(word, 1)
+  }
+  func sleep() { while crv_load(word) == 0 { crv_futex_wait(word, 0, -1) } }
+}
+
+extension UnsafeMutablePointer<WaitNode> {
+  /// Blocks the calling thread until the node is served; called with the lock held, which is released.
+  func blockThread(
+    _ sleeper: ThreadSleeper, in queue: UnsafeMutablePointer<WaitQueue>, lock: UnsafeMutablePointer<crv_lock>
+  ) {
+    pointee.lock = lock
+    pointee.queue = queue
+    pointee.wake = { sleeper.wake() }
+    queue.pointee.append(self)
+    crv_lock_release(lock)
+    sleeper.sleep()
+  }
+}

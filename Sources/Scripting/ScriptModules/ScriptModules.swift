@@ -1,0 +1,22 @@
+import RevoadaLua
+
+/// The libraries that every script finds: `log`, `exec`, `fs`, `http`, `json`, `time`, `crypto`.
+///
+/// What can be expected to fail (a missing file, a host that does not answer) is `nil, message`. A misuse,
+/// such as a number where a path belongs, is a Lua error at the script's line.
+public enum ScriptModules {
+  /// All libraries.
+  ///
+  /// - Parameters:
+  ///   - clock: what `time.now_ms` reads; the runtime's own, so that both agree under virtual time.
+  ///   - logOutput: receives each finished line of `log`.
+  public static func all(
+    clock: any IsolateClock = SystemClock(),
+    logOutput: @escaping @Sendable (String) -> Void = LogLine.standardError
+  ) -> [LuaModule] {
+    [
+      LogModule.make(output: logOutput), ExecModule.make(), FileSystemModule.make(), HTTPModule.make(),
+      JSONModule.make(), TimeModule.make(clock: clock), CryptoModule.make(),
+    ]
+  }
+}
