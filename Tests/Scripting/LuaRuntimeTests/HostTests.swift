@@ -152,7 +152,12 @@ import Testing
   @Test func shutdownEndsWhatStillRuns() async throws {
     let script = Script(clock: SystemClock())
     try await script.main(
-      "goroutine.spawn(function() while true do end end) goroutine.spawn(function() goroutine.sleep(1e9) end) goroutine.spawn_isolated(function() while true do end end) goroutine.yield()"
+      """
+      goroutine.spawn(function() while true do end end)
+      goroutine.spawn(function() goroutine.sleep(1e9) end)
+      goroutine.spawn(function() table.sort({ 3, 2, 1 }, function() while true do pcall(error) end end) end)
+      goroutine.spawn_isolated(function() ("a"):gsub(".", function() while true do end end) end)
+      """)
     )
     await script.runtime.shutdown()
   }
