@@ -96,7 +96,8 @@ static void on_signal(int number) {
   int saved = errno;
   rv_isolate *isolate = here;
   lua_State *L = isolate ? isolate->running : NULL;
-  if (L) lua_sethook(L, rv_hook, LUA_MASKCOUNT, 1);
+  // What closes has a budget of its own: arming its hook would cut it short.
+  if (L && !isolate->closing) lua_sethook(L, rv_hook, LUA_MASKCOUNT, 1);
   errno = saved;
 }
 

@@ -105,7 +105,8 @@ import Testing
   @Test(arguments: [
     "while true do end", "while true do pcall(function() while true do end end) end",
     "table.sort({3, 2, 1, 5, 4}, function() while true do pcall(function() while true do end end) end end)",
-    "('abc'):gsub('.', function() while true do end end)", "coroutine.wrap(function() while true do end end)()",
+    "('abc'):gsub('.', function() while true do end end)",
+    "coroutine.wrap(function() while true do end end)()",
     "while true do xpcall(function() error('x') end, function() for i = 1, 1e9 do end end) end",
     "local x <close> = setmetatable({}, {__close = function() while true do pcall(function() while true do end end) end end}) while true do end",
   ])
