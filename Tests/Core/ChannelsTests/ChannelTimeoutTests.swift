@@ -25,7 +25,9 @@ struct ChannelTimeoutTests {
       #expect(error?.element == 2)
       #expect(channel.count == 1)
       #expect(try await channel.receive() == 1)
-      guard case .empty = channel.tryReceive() else { return #expect(Bool(false), "something was left behind") }
+      guard case .empty = channel.tryReceive() else {
+        return #expect(Bool(false), "something was left behind")
+      }
     }
   }
 

@@ -94,7 +94,9 @@ struct ElementKindTests {
   @Test func existentialsClassesAndOptionalsArrive() async throws {
     try await simulated {
       let things = Channel<any Sendable>()
-      spawn { try await things.send("text"); try await things.send([1, 2]) }
+      spawn {
+        try await things.send("text"); try await things.send([1, 2])
+      }
       #expect(try await things.receive() as? String == "text")
       #expect(try await things.receive() as? [Int] == [1, 2])
       let optionals = Channel<Int?>(capacity: 1)

@@ -32,7 +32,7 @@ struct SelectCoordinationTests {
       let selecting = spawn {
         try await select {
           Acquire(permits, 3) { 0 }
-          Receive(other) { $0 }
+          Receive(other) { $0 ?? -1 }
         }
       }
       try await settle()
@@ -49,7 +49,11 @@ struct SelectCoordinationTests {
   @Test func aMutexCanBeACaseAndIsReleasedAfterTheHandler() async throws {
     try await simulated {
       let counter = AsyncMutex(0)
-      let holder = spawn { try await counter.withLock { value in try await sleep(for: .seconds(1)); value += 1 } }
+      let holder = spawn {
+        try await counter.withLock { value in
+          try await sleep(for: .seconds(1)); value += 1
+        }
+      }
       try await settle()
       let seen = try await select {
         Locked(counter) { value in

@@ -8,7 +8,9 @@ struct AsyncRWLockTests {
     try await simulated {
       let lock = AsyncRWLock(0)
       try await withScope { scope in
-        for _ in 0..<10 { scope.spawn { try await lock.withReadLock { _ in try await sleep(for: .seconds(1)) } } }
+        for _ in 0..<10 {
+          scope.spawn { try await lock.withReadLock { _ in try await sleep(for: .seconds(1)) } }
+        }
       }
       #expect(Simulation.elapsed < .seconds(1.001))
       try await withScope { scope in

@@ -49,9 +49,15 @@ struct CancelStormTests {
     try await onWorkers(workers) {
       await Self.storm(1_000, seed: seed) { index in
         switch index % 3 {
-        case 0: try await mutex.withLock { value in await Task.yield(); value += 1 }
+        case 0:
+          try await mutex.withLock { value in
+            await Task.yield(); value += 1
+          }
         case 1: try await lock.withReadLock { _ in await Task.yield() }
-        default: try await lock.withWriteLock { value in await Task.yield(); value += 1 }
+        default:
+          try await lock.withWriteLock { value in
+            await Task.yield(); value += 1
+          }
         }
       }
     }

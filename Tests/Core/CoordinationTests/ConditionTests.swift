@@ -27,7 +27,9 @@ struct ConditionTests {
   @Test func aBroadcastWakesAll() async throws {
     try await simulated {
       let (isOpen, opened) = (AsyncMutex(false), Condition())
-      let waiters = (0..<10).map { _ in spawn { try await isOpen.withLock(waitingFor: opened, until: { $0 }) { $0 } } }
+      let waiters = (0..<10).map { _ in
+        spawn { try await isOpen.withLock(waitingFor: opened, until: { $0 }) { $0 } }
+      }
       try await settle()
       opened.broadcast()  // for nothing: the predicate does not hold yet
       try await settle()

@@ -8,7 +8,9 @@ struct ServedThenCancelledTests {
   @Test(arguments: Home.allCases) func channelReceive(home: Home) async throws {
     try await simulated {
       let channel = Channel<Int>()
-      let served = try await home.cancelling(after: { _ = channel.trySend(1) }) { try await channel.receive() }
+      let served = try await home.cancelling(after: { _ = channel.trySend(1) }) {
+        try await channel.receive()
+      }
       #expect(try served.get() == 1)
       let unserved = try await home.cancelling { try await channel.receive() }
       #expect(unserved.isCancellation)
@@ -20,7 +22,9 @@ struct ServedThenCancelledTests {
     try await simulated {
       let channel = Channel<Int>(capacity: capacity)
       for _ in 0..<capacity { try await channel.send(0) }
-      let served = try await home.cancelling(after: { _ = channel.tryReceive() }) { try await channel.send(1) }
+      let served = try await home.cancelling(after: { _ = channel.tryReceive() }) {
+        try await channel.send(1)
+      }
       #expect(throws: Never.self) { try served.get() }
       #expect(channel.count == capacity)
       let unserved = try await home.cancelling { try await channel.send(2) }
