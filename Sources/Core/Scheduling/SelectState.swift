@@ -43,8 +43,11 @@ package final class SelectState: @unchecked Sendable {  // `continuation` is set
 
   func cancel() {
     if claim(Self.cancelledCase) { return resume() }
-    _ = winner.compareExchange(
-      expected: Self.registering, desired: Self.cancelledEarly, ordering: .acquiringAndReleasing)
+    let cancelledEarly = winner.compareExchange(
+      expected: Self.registering, desired: Self.cancelledEarly, ordering: .acquiringAndReleasing
+    ).exchanged
+    // The select may have opened between the two attempts.
+    if !cancelledEarly, claim(Self.cancelledCase) { resume() }
   }
 
   /// Suspends until a case is claimed or the task is cancelled.

@@ -39,9 +39,12 @@ struct TimerWheel {
     occupied = Array(repeating: 0, count: Self.levels)
   }
 
+  /// The last tick that the wheel can tell from the present: after 146 years. Later ones would go round.
+  private static let lastTick: UInt64 = (1 << UInt64(6 * levels)) - 1
+
   /// The first tick at which the entry is due: never early.
   private static func tick(of deadline: Int64) -> UInt64 {
-    (UInt64(max(0, deadline)) + (1 << tickShift) - 1) >> tickShift
+    min(lastTick, (UInt64(max(0, deadline)) + (1 << tickShift) - 1) >> tickShift)
   }
 
   mutating func insert(_ entry: TimerEntry) {
