@@ -35,14 +35,16 @@ let core: [Target] = [
     name: "Revoada",
     dependencies: ["RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination"],
     path: "Sources/Core/Revoada"),
+  .target(
+    name: "CoreTestSupport", dependencies: ["Revoada", "RevoadaTesting"], path: "Tests/Core/Support"),
   .testTarget(
-    name: "SchedulingTests", dependencies: ["RevoadaScheduling", "RevoadaTesting"],
+    name: "SchedulingTests", dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"],
     path: "Tests/Core/SchedulingTests"),
   .testTarget(
-    name: "ChannelsTests", dependencies: ["Revoada", "RevoadaTesting"],
+    name: "ChannelsTests", dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"],
     path: "Tests/Core/ChannelsTests"),
   .testTarget(
-    name: "CoordinationTests", dependencies: ["Revoada", "RevoadaTesting"],
+    name: "CoordinationTests", dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"],
     path: "Tests/Core/CoordinationTests"),
 ]
 package.targets += core

@@ -116,8 +116,9 @@ package final class ReadWriteGate: @unchecked Sendable {  // `readers` and `isWr
   func selectCase<Output>(
     _ access: Access, _ handler: @escaping () async throws -> Output
   ) -> SelectCase<Output> {
-    RoomSelectCase(
+    let waiting = RoomWaiting(
       (room.lock, room.queue), amount: { access.rawValue }, attempt: { self.enterIfFirst(access) },
-      lost: { self.room.serve { self.admit(&$0) } }, handler: handler)
+      lost: { self.room.serve { self.admit(&$0) } })
+    return SelectCase(waiting, finish: handler)
   }
 }
