@@ -148,6 +148,7 @@ struct rv_isolate {
   volatile int closing;                   ///< running __close or __tostring on a budget
   _Atomic uint64_t progress;              ///< one more with every slice
   _Atomic int attention;
+  volatile int line_events;               ///< since the line hook was armed
   int look_at_timers;
   int stopped, doomed;
 
@@ -296,7 +297,7 @@ void rv_buffer_reset(rv_buffer *buffer);
 
 // coroutine.c, preempt.c, library.c, timer.c
 void rv_open_coroutines(lua_State *L);
-void rv_hook(lua_State *L, lua_Debug *_Nullable event);
+void rv_hook(lua_State *L, lua_Debug *event);
 void rv_install_hook(rv_isolate *isolate, lua_State *L);
 void rv_open_preemption(rv_isolate *isolate);
 /// Brackets a turn on this thread; the answer of one is the argument of the other.

@@ -172,4 +172,15 @@ import Testing
       t.eq(ok, true) t.eq(ticks, 5) t.eq(turns > 0, true)
       """, clock: VirtualClock(tick: .milliseconds(1)))
   }
+
+  // Goroutines give way between statements only, as the seeds' counters on captured variables expect.
+  @Test func preemptionLosesNoUpdateOfASharedVariable() async {
+    await check(
+      """
+      local n, handles = 0, {}
+      for i = 1, 4 do handles[i] = goroutine.async(function() for _ = 1, 1e6 do n = n + 1 end end) end
+      goroutine.await_all(handles)
+      t.eq(n, 4000000)
+      """)
+  }
 }
