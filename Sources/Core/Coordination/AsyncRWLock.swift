@@ -6,7 +6,9 @@ import RevoadaScheduling
 ///
 /// Strictly first come, first served: readers that arrive after a waiting writer wait behind it, so neither side starves.
 /// Not reentrant: a reader that asks for the lock again while a writer waits, waits for itself.
-public final class AsyncRWLock<Value: Sendable>: @unchecked Sendable {  // `value` is touched under the lock it guards
+public final class AsyncRWLock<Value: Sendable>: @unchecked Sendable {
+  // `value` is touched under the lock it guards.
+
   let gate = ReadWriteGate()
   @exclusivity(unchecked) var value: Value
 
