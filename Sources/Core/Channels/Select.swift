@@ -60,8 +60,13 @@ nonisolated(nonsending)
   var chosen = -1
   var fallback = -1
   var wake = Wakeup.none
+  // The order in which cases are tried, and queue: two may wait in the same queue, where the first is served.
+  func rotated(_ offset: Int) -> Int {
+    let index = first + offset
+    return index < count ? index : index - count
+  }
   for offset in 0..<count where chosen < 0 {
-    let index = first + offset < count ? first + offset : first + offset - count
+    let index = rotated(offset)
     item(index)._withUnsafeGuaranteedRef { waiting in
       if waiting.commitIfReady(wake: &wake) { chosen = index } else if waiting.isDefault { fallback = index }
     }
@@ -74,7 +79,8 @@ nonisolated(nonsending)
     let state = SelectState()
     await state.wait(
       {
-        for index in 0..<count {
+        for offset in 0..<count {
+          let index = rotated(offset)
           item(index)._withUnsafeGuaranteedRef { $0.enqueue(state, index: Int32(index)) }
         }
       },

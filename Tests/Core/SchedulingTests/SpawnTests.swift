@@ -13,7 +13,10 @@ struct SpawnTests {
         try await sleep(for: .seconds(1)); return 42
       }
       let waiters = (0..<10).map { _ in spawn { try await goroutine.value + goroutine.value } }
-      for waiter in waiters { #expect(try await waiter.value == 84) }
+      for waiter in waiters {
+        let sum = try await waiter.value
+        #expect(sum == 84)
+      }
     }
   }
 
@@ -36,7 +39,8 @@ struct SpawnTests {
   @Test func taskLocalsTravel() async throws {
     try await Self.$request.withValue("r-17") {
       let nested = spawn { try await spawn { Self.request }.value }
-      #expect(try await nested.value == "r-17")
+      let seen = try await nested.value
+      #expect(seen == "r-17")
     }
     #expect(try await spawn { Self.request }.value == "none")
   }
@@ -60,7 +64,8 @@ struct SpawnTests {
     try await simulated {
       let goroutine = spawn { Task.isCancelled }
       goroutine.cancel()
-      #expect(try await goroutine.value)
+      let wasCancelled = try await goroutine.value
+      #expect(wasCancelled)
     }
   }
 
