@@ -63,6 +63,7 @@ private struct ScriptRun {
       result = .failure(error)
     }
     await runtime.shutdown()
+    await ScriptModules.programsEnded()
     try result.get()
   }
 

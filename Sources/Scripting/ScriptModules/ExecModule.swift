@@ -14,7 +14,7 @@ enum ExecModule {
     var module = LuaModule("exec")
     module.asyncFunction("run") { call in
       let request = try ExecRequest(call)
-      return try await expected { try await run(request) }
+      return try await expected { try await RunningPrograms.shared.during { try await run(request) } }
     }
     return module
   }
@@ -22,6 +22,7 @@ enum ExecModule {
   struct Failure: Error, CustomStringConvertible { var description: String }
 
   private static func run(_ request: ExecRequest) async throws -> LuaValue {
+    try Task.checkCancellation()
     let started = ContinuousClock.now
     let result: Result
     do {
@@ -42,7 +43,7 @@ enum ExecModule {
     guard let input = request.input else {
       return try await Subprocess.run(request.configuration, input: .none, output: output, error: output)
     }
-    let file = try await offload { try ScratchFile(holding: input).release() }
+    let file = try await offload { try ScratchFile.open(holding: input) }
     return try await Subprocess.run(
       request.configuration,
       input: .fileDescriptor(.init(rawValue: file), closeAfterSpawningProcess: true), output: output,

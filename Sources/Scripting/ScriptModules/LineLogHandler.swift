@@ -55,7 +55,8 @@ public enum LogLine {
     let padding = String(repeating: " ", count: max(0, 5 - word.count))
     // A line break inside a record would look like another record.
     let line = text.replacing("\n", with: "\\n")
-    return "\(date.formatted(.iso8601.time(includingFractionalSeconds: true))) \(word)\(padding) \(line)\n"
+    return
+      "\(date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))) \(word)\(padding) \(line)\n"
   }
 
   /// The value itself when it is one word, else in quotation marks.

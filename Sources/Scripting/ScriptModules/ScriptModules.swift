@@ -19,4 +19,9 @@ public enum ScriptModules {
       JSONModule.make(), TimeModule.make(clock: clock), CryptoModule.make(),
     ]
   }
+
+  /// Waits for the programs that `exec.run` has started and that are being ended with their goroutines.
+  ///
+  /// Call it after the runtime's shutdown: a process that ended before would leave them behind.
+  public static func programsEnded() async { await RunningPrograms.shared.ended() }
 }

@@ -16,7 +16,8 @@ enum TimeModule {
       }
       let date = Date(timeIntervalSince1970: seconds)
       return [
-        .string(date.formatted(.iso8601.time(includingFractionalSeconds: seconds != seconds.rounded())))
+        .string(
+          date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: seconds != seconds.rounded())))
       ]
     }
     module.function("iso8601", format)
@@ -32,13 +33,11 @@ enum TimeModule {
 
   /// A date, or a date and a time with a zone; without one it is UTC.
   private static func parse(_ text: String) -> Date? {
-    let styles: [Date.ISO8601FormatStyle] = [
-      .iso8601, .iso8601.time(includingFractionalSeconds: true), .iso8601.year().month().day(),
-    ]
-    for style in styles {
-      if let date = try? style.parse(text) { return date }
+    // The styles read a prefix and insist on a zone.
+    if text.utf8.count == "2000-01-01".utf8.count {
+      return try? Date.ISO8601FormatStyle().year().month().day().parse(text)
     }
-    // The styles insist on a zone.
-    return text.contains("T") ? styles.prefix(2).lazy.compactMap { try? $0.parse(text + "Z") }.first : nil
+    let styles = [Date.ISO8601FormatStyle(), Date.ISO8601FormatStyle(includingFractionalSeconds: true)]
+    return [text, text + "Z"].lazy.flatMap { text in styles.lazy.compactMap { try? $0.parse(text) } }.first
   }
 }

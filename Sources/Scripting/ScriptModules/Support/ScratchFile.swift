@@ -10,13 +10,12 @@
 ///
 /// What a program is to read is handed to it this way rather than through a pipe: a program that stops
 /// reading early then breaks nothing, and nobody has to feed it while it runs.
-struct ScratchFile: ~Copyable {
-  private let descriptor: Int32
-
-  init(holding bytes: [UInt8]) throws {
+enum ScratchFile {
+  /// The open file; the caller closes it.
+  static func open(holding bytes: [UInt8]) throws -> Int32 {
     let folder = ScriptPath(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")
     var template = folder.appending(ScriptPath("revoada-XXXXXX")).bytes.map(CChar.init(bitPattern:)) + [0]
-    descriptor = try mkstemp(&template).orThrow("mkstemp", folder)
+    let descriptor = try mkstemp(&template).orThrow("mkstemp", folder)
     unlink(template)
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     do {
@@ -27,18 +26,10 @@ struct ScratchFile: ~Copyable {
         rest = rest.dropFirst(count)
       }
       try lseek(descriptor, 0, SEEK_SET).orThrow("seek", folder)
+      return descriptor
     } catch {
       close(descriptor)
       throw error
     }
   }
-
-  /// Gives the open file away; the receiver closes it.
-  consuming func release() -> Int32 {
-    let result = descriptor
-    discard self
-    return result
-  }
-
-  deinit { close(descriptor) }
 }

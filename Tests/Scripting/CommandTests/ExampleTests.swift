@@ -1,0 +1,112 @@
+import Foundation
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct ExampleTests {
+  private static let scripts = ["hello", "build", "audit"]
+
+  @Test(arguments: scripts) func examplesHaveNoUnknownNames(_ name: String) async throws {
+    let outcome = try await Revoada.run("check", "Examples/scripts/\(name).lua")
+    #expect(outcome.errors == "")
+    #expect(outcome.status == 0)
+  }
+
+  @Test func helloGreets() async throws {
+    let outcome = try await Revoada.run("run", "Examples/scripts/hello.lua")
+    #expect(outcome.output == "Hello, Ana!\nHello, Bruno!\nHello, Clara!\n")
+    #expect(outcome.status == 0)
+  }
+
+  @Test func buildRunsItsWorkflow() async throws {
+    let outcome = try await Revoada.run("run", "Examples/scripts/build.lua")
+    #expect(outcome.output == "all checks passed\ndone: 4 tasks\n")
+    #expect(outcome.status == 0)
+  }
+
+  /// A small tree whose audit is known.
+  private func audited(_ body: (Folder) async throws -> Void) async throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    let files = [
+      "a.txt": "one\n\ntwo\n", "b/copy.txt": "one\n\ntwo\n", "b/c.lua": "print(1)", "empty": "",
+      ".git/config": "x\n",
+      ".build/junk": "x\n",
+    ]
+    for (name, content) in files {
+      let file = folder.url.appendingPathComponent(name)
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(content.utf8).write(to: file)
+    }
+    try Data([0, 1, 10, 2]).write(to: folder.url.appendingPathComponent("z.bin"))
+    try await body(folder)
+  }
+
+  private struct Audit: Decodable {
+    struct Kind: Decodable, Equatable { var kind: String, files: Int, lines: Int, blank: Int, bytes: Int }
+    struct Group: Decodable { var sha256: String, bytes: Int, paths: [String] }
+    struct Problem: Decodable { var path: String, message: String }
+    var files: Int, lines: Int, bytes: Int, wasted_bytes: Int
+    var kinds: [Kind], duplicates: [Group], errors: [Problem]
+  }
+
+  @Test func auditTellsMachinesWhatIsThere() async throws {
+    let script = Revoada.repository.appendingPathComponent("Examples/scripts/audit.lua").path
+    try await audited { folder in
+      let outcome = try await Revoada.run("run", script, "--", "--json", ".", in: folder.url)
+      #expect(outcome.status == 0)
+      #expect(outcome.errors == "")
+      let audit = try JSONDecoder().decode(Audit.self, from: Data(outcome.output.utf8))
+      #expect(audit.files == 5)
+      #expect(audit.lines == 7)
+      #expect(audit.bytes == 30)
+      #expect(audit.wasted_bytes == 9)
+      #expect(
+        audit.kinds == [
+          Audit.Kind(kind: ".txt", files: 2, lines: 6, blank: 2, bytes: 18),
+          Audit.Kind(kind: ".lua", files: 1, lines: 1, blank: 0, bytes: 8),
+          Audit.Kind(kind: "(none)", files: 1, lines: 0, blank: 0, bytes: 0),
+          Audit.Kind(kind: ".bin", files: 1, lines: 0, blank: 0, bytes: 4),
+        ])
+      #expect(audit.duplicates.map(\.paths) == [["./a.txt", "./b/copy.txt"]])
+      #expect(audit.duplicates.first?.sha256.count == 64)
+      #expect(audit.errors.isEmpty)
+    }
+  }
+
+  @Test func auditTellsPeopleToo() async throws {
+    let script = Revoada.repository.appendingPathComponent("Examples/scripts/audit.lua").path
+    try await audited { folder in
+      let outcome = try await Revoada.run("run", script, in: folder.url)
+      #expect(outcome.status == 0)
+      #expect(outcome.output.hasPrefix(".: 5 files, 7 lines, 30 B\n"))
+      #expect(outcome.output.contains("duplicates: 1 groups, 9 B could be saved"))
+    }
+  }
+
+  @Test func auditRefusesWhatIsNoDirectory() async throws {
+    let outcome = try await Revoada.run("run", "Examples/scripts/audit.lua", "--", "no/such/place")
+    #expect(outcome.status == 1)
+    #expect(outcome.firstError == "audit: open 'no/such/place': No such file or directory")
+    #expect(try await Revoada.run("run", "Examples/scripts/audit.lua", "--", "--jsn").status == 2)
+  }
+}
+
+/// The acceptance scripts of this slice, where their folder is known.
+private let acceptance = ProcessInfo.processInfo.environment["REVOADA_ACCEPTANCE"].map { folder in
+  URL(fileURLWithPath: folder, relativeTo: Revoada.repository).standardizedFileURL
+}
+
+@Suite(
+  .timeLimit(.minutes(2)), .serialized,
+  .enabled(if: acceptance != nil, "REVOADA_ACCEPTANCE names no folder with the acceptance scripts"))
+struct AcceptanceTests {
+  @Test(arguments: ["base_module", "004_basics"]) func theScriptsChecksPass(_ name: String) async throws {
+    let folder = try #require(acceptance)
+    let outcome = try await Revoada.run("run", "\(name).lua", in: folder)
+    #expect(outcome.status == 0)
+    #expect(outcome.output.hasPrefix("\(name): "))
+    #expect(outcome.output.hasSuffix(" checks passed\n"))
+    #expect(outcome.errors == "")
+    #expect(try await Revoada.run("check", "\(name).lua", in: folder).errors == "")
+  }
+}
