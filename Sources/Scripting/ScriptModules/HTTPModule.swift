@@ -1,6 +1,14 @@
 import AsyncHTTPClient
 import RevoadaLua
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// `http.get/head/delete(url[, options])`, `http.post/put/patch(url[, body][, options])`,
 /// `http.request{method, url, …}`.
 ///
@@ -8,6 +16,16 @@ import RevoadaLua
 enum HTTPModule {
   static let defaultTimeout = Duration.seconds(30)
   static let defaultMaximumBody = 64 << 20
+
+  /// One for the process, which never shuts it down: its connections belong to all isolates.
+  ///
+  /// Unlike the library's shared client it does not try a refused connection again and again until the time
+  /// is over: a script wants to know at once.
+  private static let client: HTTPClient = {
+    var configuration = HTTPClient.Configuration.singletonConfiguration
+    configuration.connectionPool.retryConnectionEstablishment = false
+    return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+  }()
 
   static func make() -> LuaModule {
     var module = LuaModule("http")
@@ -39,7 +57,7 @@ enum HTTPModule {
 
   private static func perform(_ call: HTTPCall) async throws -> [LuaValue] {
     do {
-      let response = try await HTTPClient.shared.execute(
+      let response = try await client.execute(
         call.request, timeout: .nanoseconds(Int64(call.timeout / .nanoseconds(1))))
       let body = try await response.body.collect(upTo: call.maximumBody)
       var headers: [LuaValue: LuaValue] = [:]
@@ -63,7 +81,12 @@ enum HTTPModule {
   }
 
   private static func reason(_ error: any Error, _ call: HTTPCall) -> String {
-    guard let error = error as? HTTPClientError else { return String(describing: error) }
+    guard let error = error as? HTTPClientError else {
+      // The network layer wraps the system's error several times; its number says what people know.
+      let text = String(describing: error)
+      let code = text.firstMatch(of: /errno: (\d+)/).flatMap { Int32($0.1) }
+      return code.map { String(cString: strerror($0)) } ?? text
+    }
     switch error {
     case .connectTimeout: return "timeout while connecting"
     case .deadlineExceeded, .readTimeout, .writeTimeout:
