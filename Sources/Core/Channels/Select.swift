@@ -67,9 +67,11 @@ nonisolated(nonsending)
   let state = SelectState()
   await state.wait(
     {
-      for (index, item) in cases.enumerated() {
-        item.enqueue(state, index: Int32(index))
-        item.arm(state, index: Int32(index))
+      // From the same case on: of two sends to one channel, whoever comes to receive finds either first.
+      for offset in 0..<cases.count {
+        let index = first + offset < cases.count ? first + offset : first + offset - cases.count
+        cases[index].enqueue(state, index: Int32(index))
+        cases[index].arm(state, index: Int32(index))
       }
     }, release: { locks.release() })
   locks.acquire()
