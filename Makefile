@@ -40,6 +40,9 @@ sanitize: setup ## Run the core tests under the thread sanitizer
 bench: setup-bench ## Compare the library with Go and stock Swift (ROWS="a,b" ROUNDS=n)
 	Scripts/fetch-go.sh $(BENCH)/go
 	cd Benchmarks/Peers/go-core && $(CURDIR)/$(BENCH)/go/go/bin/go build -o $(CURDIR)/$(BENCH)/go-core .
+	# SwiftPM sees only the umbrella module, which never changes, and would link rows that have the
+	# library's old code inlined.
+	rm -rf $(BENCH)/swift/*/release/CoreRows.build
 	REVOADA_CORE_ONLY=1 $(SWIFT) build --package-path Benchmarks --scratch-path $(BENCH)/swift -c release
 	$(COMPARE) core
 

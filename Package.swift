@@ -97,6 +97,7 @@ if !coreOnly {
       name: "TasksTests", dependencies: ["RevoadaTasks", "RevoadaLua", "RevoadaScriptModules"],
       path: "Tests/Scripting/TasksTests"),
     .testTarget(
-      name: "CommandTests", dependencies: ["RevoadaCommand", "RevoadaScriptCheck"], path: "Tests/Scripting/CommandTests"),
+      name: "CommandTests", dependencies: ["RevoadaCommand", "RevoadaScriptCheck"],
+      path: "Tests/Scripting/CommandTests"),
   ]
 }

@@ -25,7 +25,9 @@ import RevoadaScheduling
 /// too; see ``offer(_:)``.
 ///
 /// Cost, on one core of 2026: about 50 ns a buffered element, 300 ns for a rendezvous (`make bench`).
-public final class Channel<Element: ~Copyable>: @unchecked Sendable {  // all state is protected by `state.lock`
+public final class Channel<Element: ~Copyable>: @unchecked Sendable {
+  // All state is protected by `state.lock`.
+
   @usableFromInline let state: UnsafeMutablePointer<ChannelState>
   @usableFromInline let buffer: UnsafeMutablePointer<Element>
   @usableFromInline let overflow: OverflowPolicy

@@ -32,87 +32,143 @@ public enum SelectOrder: Sendable {
 /// - Returns: what the handler returns.
 /// - Throws: what the handler throws; `CancellationError` if the task is cancelled while the select waits, and then no
 ///   case has committed; ``ChannelClosed`` if a ``Send`` is chosen whose channel is closed.
+@inlinable
 nonisolated(nonsending)
   public func select<Output>(
     _ order: SelectOrder = .random, @SelectBuilder<Output> _ cases: () throws -> [SelectCase<Output>]
   ) async throws -> Output
 {
   let cases = try cases()
-  let chosen = await choose(among: cases, order)
-  for (index, item) in cases.enumerated() { item.conclude(won: index == chosen) }
-  guard let chosen else { throw CancellationError() }
+  let chosen = await choose(count: cases.count, biased: order == .biased) {
+    .passUnretained(cases[$0].waiting)
+  }
+  if chosen < 0 { throw CancellationError() }
   return try await cases[chosen].finish()
 }
 
-/// The index of the case that has committed; nil if the task was cancelled first.
+/// Commits one of the cases, waiting if need be; its index, negative if the task was cancelled first.
+///
+/// - Parameter item: the cases, unmanaged: the caller keeps them, and counting references six times a case would cost as much
+///   as the rest.
+@usableFromInline
 nonisolated(nonsending)
-  private func choose<Output>(among cases: [SelectCase<Output>], _ order: SelectOrder) async -> Int?
+  func choose(count: Int, biased: Bool, _ item: (Int) -> Unmanaged<SelectWaiting>) async -> Int
 {
-  let locks = LockSet(cases.lazy.compactMap(\.lock))
+  let locks = LockSet(count, item)
   locks.acquire()
-  var wake: [Wakeup] = []
-  let first = order == .random && cases.count > 1 ? Int(crv_random() % UInt64(cases.count)) : 0
-  for offset in 0..<cases.count {
-    let index = first + offset < cases.count ? first + offset : first + offset - cases.count
-    if cases[index].commitIfReady(wake: &wake) {
-      locks.release()
-      for waiter in wake { waiter() }
-      return index
+  let first = biased || count < 2 ? 0 : Int(crv_random() % UInt64(count))
+  var chosen = -1
+  var fallback = -1
+  var wake = Wakeup.none
+  // The order in which cases are tried, and queue: two may wait in the same queue, where the first is served.
+  func rotated(_ offset: Int) -> Int {
+    let index = first + offset
+    return index < count ? index : index - count
+  }
+  for offset in 0..<count where chosen < 0 {
+    let index = rotated(offset)
+    item(index)._withUnsafeGuaranteedRef { waiting in
+      if waiting.commitIfReady(wake: &wake) { chosen = index } else if waiting.isDefault { fallback = index }
     }
   }
-  if let index = cases.firstIndex(where: \.isDefault) {
+  if chosen < 0 { chosen = fallback }
+  if chosen >= 0 {
     locks.release()
-    return index
+    wake()
+  } else {
+    let state = SelectState()
+    await state.wait(
+      {
+        for offset in 0..<count {
+          let index = rotated(offset)
+          item(index)._withUnsafeGuaranteedRef { $0.enqueue(state, index: Int32(index)) }
+        }
+      },
+      release: { locks.release() })
+    locks.acquire()
+    for index in 0..<count { item(index)._withUnsafeGuaranteedRef { $0.node?.leaveQueue() } }
+    locks.release()
+    chosen = Int(state.winningCase)
   }
-  let state = SelectState()
-  await state.wait(
-    {
-      // From the same case on: of two sends to one channel, whoever comes to receive finds either first.
-      for offset in 0..<cases.count {
-        let index = first + offset < cases.count ? first + offset : first + offset - cases.count
-        cases[index].enqueue(state, index: Int32(index))
-        cases[index].arm(state, index: Int32(index))
-      }
-    }, release: { locks.release() })
-  locks.acquire()
-  for item in cases { item.dequeue() }
-  locks.release()
-  let winner = state.winningCase
-  return winner == SelectState.cancelledCase ? nil : Int(winner)
+  for index in 0..<count { item(index)._withUnsafeGuaranteedRef { $0.conclude(won: index == chosen) } }
+  return chosen
 }
 
 /// The locks of a select's cases, each once, in the order of their addresses, so that two selects cannot wait for each other.
-private struct LockSet: @unchecked Sendable {  // pointers to locks, which any thread may take
-  private var locks: [UnsafeMutablePointer<crv_lock>]
+private struct LockSet: @unchecked Sendable {
+  // Sendable: pointers to locks, which any thread may take.
+  private typealias Pointer = UnsafeMutablePointer<crv_lock>
+  // The usual select has two cases: no array for it.
+  private var first: Pointer?
+  private var second: Pointer?
+  private var rest: [Pointer] = []
 
-  init(_ all: some Sequence<UnsafeMutablePointer<crv_lock>>) {
-    locks = Array(all)
-    guard locks.count > 1 else { return }
-    locks.sort()
-    for index in locks.indices.dropFirst().reversed() where locks[index] == locks[index - 1] {
-      locks.remove(at: index)
+  init(_ count: Int, _ item: (Int) -> Unmanaged<SelectWaiting>) {
+    if count <= 2 {
+      if count > 0 { first = item(0)._withUnsafeGuaranteedRef { $0.lock } }
+      if count > 1 { second = item(1)._withUnsafeGuaranteedRef { $0.lock } }
+      if let one = first, let two = second {
+        if one == two { second = nil } else if two < one { (first, second) = (two, one) }
+      }
+      return
+    }
+    for index in 0..<count {
+      if let lock = item(index)._withUnsafeGuaranteedRef({ $0.lock }) { rest.append(lock) }
+    }
+    rest.sort()
+    for index in rest.indices.dropFirst().reversed() where rest[index] == rest[index - 1] {
+      rest.remove(at: index)
     }
   }
 
-  func acquire() { for lock in locks { crv_lock_acquire(lock) } }
-  func release() { for lock in locks { crv_lock_release(lock) } }
+  func acquire() {
+    if let first { crv_lock_acquire(first) }
+    if let second { crv_lock_acquire(second) }
+    for lock in rest { crv_lock_acquire(lock) }
+  }
+  func release() {
+    if let first { crv_lock_release(first) }
+    if let second { crv_lock_release(second) }
+    for lock in rest { crv_lock_release(lock) }
+  }
 }
 
 /// Collects the cases of a ``select(_:_:)``.
 @resultBuilder
 public enum SelectBuilder<Output> {
   /// One case.
-  public static func buildExpression(_ expression: SelectCase<Output>) -> [SelectCase<Output>] {
-    [expression]
+  @inlinable @inline(__always)
+  public static func buildExpression<Source: SelectCaseSource<Output>>(_ source: Source) -> SelectCase<Output>
+  {
+    source.selectCase
   }
-  /// One case of another primitive.
-  public static func buildExpression(_ expression: some SelectCaseSource<Output>) -> [SelectCase<Output>] {
-    [expression.selectCase]
+  /// One case that a primitive has made.
+  @inlinable @inline(__always)
+  public static func buildExpression(_ selectCase: SelectCase<Output>) -> SelectCase<Output> { selectCase }
+  /// The first case.
+  @inlinable @inline(__always)
+  public static func buildPartialBlock(first: SelectCase<Output>) -> [SelectCase<Output>] {
+    var cases: [SelectCase<Output>] = []
+    cases.reserveCapacity(4)
+    cases.append(first)
+    return cases
   }
-  /// Cases one after the other.
-  public static func buildBlock(_ components: [SelectCase<Output>]...) -> [SelectCase<Output>] {
-    components.count == 1 ? components[0] : Array(components.joined())
+  /// One more case.
+  @inlinable @inline(__always)
+  public static func buildPartialBlock(
+    accumulated: consuming [SelectCase<Output>], next: SelectCase<Output>
+  ) -> [SelectCase<Output>] {
+    accumulated.append(next)
+    return accumulated
   }
+  /// The first cases, of a statement.
+  public static func buildPartialBlock(first: [SelectCase<Output>]) -> [SelectCase<Output>] { first }
+  /// More cases, of a statement.
+  public static func buildPartialBlock(
+    accumulated: [SelectCase<Output>], next: [SelectCase<Output>]
+  ) -> [SelectCase<Output>] { accumulated + next }
+  /// A select without cases.
+  public static func buildBlock() -> [SelectCase<Output>] { [] }
   /// `if` without `else`.
   public static func buildOptional(_ component: [SelectCase<Output>]?) -> [SelectCase<Output>] {
     component ?? []

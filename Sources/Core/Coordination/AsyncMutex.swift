@@ -12,7 +12,9 @@ import RevoadaScheduling
 /// (The two modes of Go's `sync.Mutex`.) An uncontended lock costs about 10 ns.
 ///
 /// The lock is not reentrant: `withLock` inside `withLock` of the same mutex waits for itself.
-public final class AsyncMutex<Value>: @unchecked Sendable {  // `value` is touched by the holder of the lock only
+public final class AsyncMutex<Value>: @unchecked Sendable {
+  // `value` is touched by the holder of the lock only.
+
   @usableFromInline let lock = MutexLock()
   @exclusivity(unchecked) @usableFromInline var value: Value
 

@@ -6,7 +6,9 @@ import RevoadaScheduling
 ///
 /// Strictly first come, first served: readers that arrive after a waiting writer wait behind it, so neither side starves.
 /// Not reentrant: a reader that asks for the lock again while a writer waits, waits for itself.
-public final class AsyncRWLock<Value: Sendable>: @unchecked Sendable {  // `value` is touched under the lock it guards
+public final class AsyncRWLock<Value: Sendable>: @unchecked Sendable {
+  // `value` is touched under the lock it guards.
+
   let gate = ReadWriteGate()
   @exclusivity(unchecked) var value: Value
 
@@ -116,8 +118,9 @@ package final class ReadWriteGate: @unchecked Sendable {  // `readers` and `isWr
   func selectCase<Output>(
     _ access: Access, _ handler: @escaping () async throws -> Output
   ) -> SelectCase<Output> {
-    RoomSelectCase(
+    let waiting = RoomWaiting(
       (room.lock, room.queue), amount: { access.rawValue }, attempt: { self.enterIfFirst(access) },
-      lost: { self.room.serve { self.admit(&$0) } }, handler: handler)
+      lost: { self.room.serve { self.admit(&$0) } })
+    return SelectCase(waiting, finish: handler)
   }
 }

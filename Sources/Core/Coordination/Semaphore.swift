@@ -118,9 +118,10 @@ public final class Semaphore: @unchecked Sendable {  // `free` and `size` are pr
   fileprivate func selectCase<Output>(
     _ count: Int, _ handler: @escaping () async throws -> Output
   ) -> SelectCase<Output> {
-    RoomSelectCase(
+    let waiting = RoomWaiting(
       (room.lock, room.queue), amount: { count }, attempt: { self.takeIfFirst(count) },
-      lost: { self.room.serve { self.serveWaiters(&$0) } }, handler: handler)
+      lost: { self.room.serve { self.serveWaiters(&$0) } })
+    return SelectCase(waiting, finish: handler)
   }
 }
 

@@ -46,7 +46,7 @@ public final class WaitGroup: @unchecked Sendable {  // `counter` is protected b
   public func waitBlocking() { _ = room.waitBlocking { _ in counter == 0 } }
 
   fileprivate func selectCase<Output>(_ handler: @escaping () async throws -> Output) -> SelectCase<Output> {
-    RoomSelectCase((room.lock, room.queue), attempt: { self.counter == 0 }, handler: handler)
+    SelectCase(RoomWaiting((room.lock, room.queue), attempt: { self.counter == 0 }), finish: handler)
   }
 }
 

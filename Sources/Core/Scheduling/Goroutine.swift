@@ -4,24 +4,18 @@ import Synchronization
 ///
 /// The goroutine runs whether or not anybody keeps this handle. Any number of tasks may await the result, any number
 /// of times.
-public final class Goroutine<Success: Sendable>: Sendable {
-  @usableFromInline let core: GoroutineCore
+public final class Goroutine<Success: Sendable>: AnyGoroutine, @unchecked Sendable {
   /// Written once, before the goroutine completes; read after that.
-  @exclusivity(unchecked) @usableFromInline nonisolated(unsafe) var outcome: Result<Success, any Error>?
+  @exclusivity(unchecked) @usableFromInline var outcome: Result<Success, any Error>?
 
   @inlinable
-  init(name: String?, site: SpawnSite) {
-    core = GoroutineCore(name: name, site: site)
+  override init(name: String?, site: SpawnSite) {
+    super.init(name: name, site: site)
   }
 
   deinit {
-    if case .failure(let error)? = outcome { core.reportUnlessObserved(error) }
+    if case .failure(let error)? = outcome { reportUnlessObserved(error) }
   }
-
-  /// Unique in this process.
-  public var id: UInt64 { core.id }
-  /// The name given to `spawn`.
-  public var name: String? { core.name }
 
   /// The value that the goroutine returned. Suspends until it ends.
   ///
@@ -36,7 +30,7 @@ public final class Goroutine<Success: Sendable>: Sendable {
   @inlinable
   public var result: Result<Success, any Error> {
     get async {
-      guard await core.wait() else { return .failure(CancellationError()) }
+      guard await wait() else { return .failure(CancellationError()) }
       return outcome.unsafelyUnwrapped
     }
   }
@@ -44,28 +38,28 @@ public final class Goroutine<Success: Sendable>: Sendable {
   /// How the goroutine ended, waited for even by a cancelled task.
   var ending: Result<Success, any Error> {
     get async {
-      await core.task?.value
-      core.markObserved()
+      await task?.value
+      markObserved()
       return outcome.unsafelyUnwrapped
     }
   }
 
-  /// Cancels the goroutine's task: its present wait, and all later ones, end with `CancellationError`.
-  public func cancel() { core.cancel() }
-
   @inlinable
   func start(_ body: sending @escaping () async throws -> Success) {
     let body = UncheckedTransfer(body)
-    let run: @Sendable () async -> Void = {
-      self.core.begin()
-      do { self.outcome = .success(try await body.value()) } catch { self.outcome = .failure(error) }
-      self.core.end()
-    }
-    if let executor = GoroutineCore.executor {
-      core.task = Task(executorPreference: executor, operation: run)
+    // Two literals rather than one closure: passing it on would wrap it in a second one.
+    if let executor = Self.executor {
+      task = Task(executorPreference: executor) { await self.run(body) }
     } else {
-      core.task = Task(operation: run)
+      task = Task { await self.run(body) }
     }
+  }
+
+  @inlinable @inline(__always)
+  func run(_ body: UncheckedTransfer<() async throws -> Success>) async {
+    begin()
+    do { outcome = .success(try await body.value()) } catch { outcome = .failure(error) }
+    end()
   }
 }
 

@@ -6,7 +6,9 @@ import Synchronization
 /// Also the way to wait for one thing or a timer, whichever is first. It is reference-counted, so that a timer that fires
 /// late finds it.
 @usableFromInline
-package final class SelectState: @unchecked Sendable {  // `continuation` is set before any case can be claimed
+package final class SelectState: @unchecked Sendable {
+  // `continuation` is set before any case can be claimed.
+
   @usableFromInline static let open: Int32 = -1
   /// "Won" by the cancellation of the task.
   @usableFromInline package static let cancelledCase: Int32 = -2

@@ -1,5 +1,6 @@
 /// One timer: a deadline and what to do then.
-package final class TimerEntry: @unchecked Sendable {  // links and `slot` are protected by the lock of the timers
+package final class TimerEntry: @unchecked Sendable {
+  // Links and `slot` are protected by the lock of the timers.
   /// Nanoseconds of the time source.
   package let deadline: Int64
   let action: @Sendable () -> Void

@@ -82,21 +82,27 @@ extension WaitNode {
 
 extension UnsafeMutablePointer<WaitNode> {
   /// Where an element waits with its sender, or is put for its receiver: uninitialised memory until one of them
-  /// initialises it. Right behind the node if it fits, else allocated by ``prepareSlot(for:)``.
+  /// initialises it. Right behind the node if it fits, else allocated by ``prepareSlot(size:alignment:)``.
+  @inlinable @inline(__always)
+  package func slot(size: Int, alignment: Int) -> UnsafeMutableRawPointer {
+    if size <= 32 && alignment <= 16 { return UnsafeMutableRawPointer(self + 1) }
+    return pointee.outOfLine.unsafelyUnwrapped
+  }
   @inlinable @inline(__always)
   package func slot<Element: ~Copyable>(for type: Element.Type) -> UnsafeMutablePointer<Element> {
-    if MemoryLayout<Element>.size <= 32 && MemoryLayout<Element>.alignment <= 16 {
-      return UnsafeMutableRawPointer(self + 1).assumingMemoryBound(to: Element.self)
-    }
-    return pointee.outOfLine.unsafelyUnwrapped.assumingMemoryBound(to: Element.self)
+    slot(size: MemoryLayout<Element>.size, alignment: MemoryLayout<Element>.alignment)
+      .assumingMemoryBound(to: Element.self)
   }
 
   /// Makes room for an element that does not fit behind the node.
   @inlinable @inline(__always)
+  package func prepareSlot(size: Int, alignment: Int) {
+    if size <= 32 && alignment <= 16 { return }
+    pointee.outOfLine = .allocate(byteCount: size, alignment: alignment)
+  }
+  @inlinable @inline(__always)
   package func prepareSlot<Element: ~Copyable>(for type: Element.Type) {
-    if MemoryLayout<Element>.size <= 32 && MemoryLayout<Element>.alignment <= 16 { return }
-    pointee.outOfLine = .allocate(
-      byteCount: MemoryLayout<Element>.size, alignment: MemoryLayout<Element>.alignment)
+    prepareSlot(size: MemoryLayout<Element>.size, alignment: MemoryLayout<Element>.alignment)
   }
 
   /// Gives the node back. The waiter no longer needs it and no queue holds it.

@@ -59,13 +59,14 @@ static void visit_objects(const rv_buffer *buffer, size_t from, void (*visit)(vo
       case RV_TAG_TABLE:
       case RV_TAG_SEEN:
       case RV_TAG_UPVALUE:
-      case RV_TAG_JOIN:
-      case RV_TAG_REFERENCE: at += 4; break;
-      case RV_TAG_OBJECT: {
+      case RV_TAG_JOIN: at += 4; break;
+      case RV_TAG_OBJECT:
+      case RV_TAG_REFERENCE: {
+        size_t header = buffer->bytes[at - 1] == RV_TAG_OBJECT ? 2 : 4;
         void *object;
-        memcpy(&object, buffer->bytes + at + 2, sizeof object);
-        visit(object);
-        at += 2 + sizeof object;
+        memcpy(&object, buffer->bytes + at + header, sizeof object);
+        if (object) visit(object);
+        at += header + sizeof object;
         break;
       }
       default: break;

@@ -157,7 +157,14 @@ static bool decode(decoder *d) {
       return true;
     }
     case RV_TAG_GLOBALS: lua_pushvalue(L, d->environment); return true;
-    case RV_TAG_REFERENCE: lua_rawgeti(L, LUA_REGISTRYINDEX, (int32_t)get32(buffer)); return true;
+    case RV_TAG_REFERENCE: {
+      lua_rawgeti(L, LUA_REGISTRYINDEX, (int32_t)get32(buffer));
+      void *holder;
+      memcpy(&holder, buffer->bytes + buffer->position, sizeof holder);
+      buffer->position += sizeof holder;
+      if (holder) rv_isolate_of(L)->callbacks.release(holder);
+      return true;
+    }
     case RV_TAG_OBJECT: {
       uint8_t object_class = buffer->bytes[buffer->position], flags = buffer->bytes[buffer->position + 1];
       void *pointer;

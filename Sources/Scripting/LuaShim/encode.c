@@ -187,6 +187,8 @@ static void encode_function(encoder *e, int index) {
   if (e->host) {
     lua_pushvalue(L, index);
     put32(e, RV_TAG_REFERENCE, (uint32_t)luaL_ref(L, LUA_REGISTRYINDEX));
+    void *nobody = NULL;  // whoever reads it holds it
+    rv_buffer_put(e->buffer, &nobody, sizeof nobody);
     return;
   }
   if (known(e, index)) return;

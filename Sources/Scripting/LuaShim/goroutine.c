@@ -319,12 +319,15 @@ static int current_serial(lua_State *L) {
 
 // MARK: Handles
 
-rv_handle *rv_check_handle(lua_State *L, int index) {
+rv_handle *rv_to_handle(lua_State *L, int index) {
+  if (lua_type(L, index) != LUA_TUSERDATA) return NULL;
   rv_handle *handle = lua_touserdata(L, index);
-  if (handle && lua_type(L, index) == LUA_TUSERDATA && lua_rawlen(L, index) == sizeof *handle
-      && handle->magic == RV_HANDLE_MAGIC)
-    return handle;
-  luaL_typeerror(L, index, "goroutine handle");
+  return lua_rawlen(L, index) == sizeof *handle && handle->magic == RV_HANDLE_MAGIC ? handle : NULL;
+}
+
+rv_handle *rv_check_handle(lua_State *L, int index) {
+  rv_handle *handle = rv_to_handle(L, index);
+  if (!handle) luaL_typeerror(L, index, "goroutine handle");
   return handle;
 }
 

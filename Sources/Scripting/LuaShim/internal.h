@@ -145,9 +145,10 @@ struct rv_isolate {
   volatile int system_yield;              ///< the yield under way is the runtime's, not the script's
   int unyieldable;                        ///< an outer frame of a nested coroutine cannot yield
   int count_hook;                         ///< instructions between static hooks; 0 with signals
-  int closing;                            ///< running __close or __tostring on a budget
+  volatile int closing;                   ///< running __close or __tostring on a budget
   _Atomic uint64_t progress;              ///< one more with every slice
   _Atomic int attention;
+  volatile int line_events;               ///< since the line hook was armed
   int look_at_timers;
   int stopped, doomed;
 
@@ -233,6 +234,7 @@ void rv_wake(rv_isolate *isolate, rv_goroutine *goroutine, rv_outcome outcome, i
 rv_goroutine *rv_spawn(lua_State *L, rv_isolate *isolate, int function);
 void rv_release_goroutine(rv_isolate *isolate, rv_goroutine *goroutine);
 void rv_kill_goroutine(rv_isolate *isolate, rv_goroutine *goroutine, rv_status reason);
+rv_handle *_Nullable rv_to_handle(lua_State *L, int index);
 rv_handle *rv_check_handle(lua_State *L, int index);
 void rv_push_handle(lua_State *L, const rv_goroutine *goroutine);
 void rv_open_goroutines(lua_State *L);
@@ -295,7 +297,7 @@ void rv_buffer_reset(rv_buffer *buffer);
 
 // coroutine.c, preempt.c, library.c, timer.c
 void rv_open_coroutines(lua_State *L);
-void rv_hook(lua_State *L, lua_Debug *_Nullable event);
+void rv_hook(lua_State *L, lua_Debug *event);
 void rv_install_hook(rv_isolate *isolate, lua_State *L);
 void rv_open_preemption(rv_isolate *isolate);
 /// Brackets a turn on this thread; the answer of one is the argument of the other.

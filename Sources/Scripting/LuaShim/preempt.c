@@ -35,8 +35,14 @@ void rv_install_hook(rv_isolate *isolate, lua_State *L) {
   else if (lua_gethook(L)) lua_sethook(L, NULL, 0, 0);
 }
 
+// A goroutine gives way where a line begins or a loop turns, never in mid-statement: `n = n + 1` on a
+// shared variable loses no update.
+static void arm_for_line(rv_isolate *isolate, lua_State *L) {
+  isolate->line_events = 0;
+  lua_sethook(L, rv_hook, LUA_MASKLINE, 0);
+}
+
 void rv_hook(lua_State *L, lua_Debug *event) {
-  (void)event;
   rv_isolate *isolate = rv_isolate_of(L);
   rv_goroutine *goroutine = isolate->current;
   if (isolate->closing && !goroutine) {  // a __close handler used up its budget: fail at every instruction
@@ -44,6 +50,13 @@ void rv_hook(lua_State *L, lua_Debug *event) {
     luaL_error(L, "goroutine was cancelled");
   }
   if (!goroutine) return;
+  bool must_end = goroutine->killed || isolate->stopped;
+  if (!must_end && event->event == LUA_HOOKCOUNT && rv_can_block(isolate, L)) {
+    arm_for_line(isolate, L);
+    return;
+  }
+  // Just armed, Lua compares with a line of long ago, so that the first event may come in mid-statement.
+  if (!must_end && event->event == LUA_HOOKLINE && isolate->line_events++ == 0) return;
   if (rv_can_block(isolate, L)) {
     if (isolate->count_hook) rearm(isolate, L);
     else lua_sethook(L, NULL, 0, 0);
@@ -96,7 +109,9 @@ static void on_signal(int number) {
   int saved = errno;
   rv_isolate *isolate = here;
   lua_State *L = isolate ? isolate->running : NULL;
-  if (L) lua_sethook(L, rv_hook, LUA_MASKCOUNT, 1);
+  // What closes has a budget of its own: arming its hook would cut it short.
+  // One that was killed has a hook for its next instruction already.
+  if (L && !isolate->closing && isolate->current && !isolate->current->killed) arm_for_line(isolate, L);
   errno = saved;
 }
 

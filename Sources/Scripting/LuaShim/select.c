@@ -82,7 +82,8 @@ static void read_case(lua_State *L, rv_select *select, int position) {
     }
   } else if (lua_getfield(L, table, "await") != LUA_TNIL) {
     entry->kind = CASE_AWAIT;
-    entry->handle = rv_check_handle(L, lua_gettop(L));
+    entry->handle = rv_to_handle(L, lua_gettop(L));
+    if (!entry->handle) case_error(L, number, "awaits what is no goroutine handle");
     lua_replace(L, table + 1);
   } else {
     lua_getfield(L, table, "channel");

@@ -48,7 +48,8 @@ struct TimerWheelTests {
     #expect(wheel.nextWake == nil)
   }
 
-  @Test(arguments: [Int64.max, Int64.max - 1, Int64(1) << 62]) func deadlinesBeyondTheWheelNeitherFireNorStopIt(
+  @Test(arguments: [Int64.max, Int64.max - 1, Int64(1) << 62])
+  func deadlinesBeyondTheWheelNeitherFireNorStopIt(
     deadline: Int64
   ) {
     var wheel = TimerWheel(now: 0)

@@ -13,7 +13,7 @@ import Testing
       mu:unlock()
       goroutine.sleep(1)
       t.eq(table.concat(order, ","), "1,2,3,4,5")
-      t.fails(function() mu:unlock() end, "script.lua:7: unlock of mutex")
+      t.fails(function() mu:unlock() end, "script.lua:8: unlock of mutex")
       t.eq(mu:with_lock(function() return mu:try_lock() end), false)
       """)
   }
@@ -65,7 +65,7 @@ import Testing
       for _ = 1, 3 do goroutine.spawn(function() goroutine.sleep(1) done = done + 1 wg:done() end) end
       wg:wait()
       t.eq(done, 3)
-      t.fails(function() wg:done() end, "script.lua:6: negative counter of wait_group")
+      t.fails(function() wg:done() end, "script.lua:7: negative counter of wait_group")
       """)
   }
 

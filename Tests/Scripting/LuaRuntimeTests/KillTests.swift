@@ -105,7 +105,8 @@ import Testing
   @Test(arguments: [
     "while true do end", "while true do pcall(function() while true do end end) end",
     "table.sort({3, 2, 1, 5, 4}, function() while true do pcall(function() while true do end end) end end)",
-    "('abc'):gsub('.', function() while true do end end)", "coroutine.wrap(function() while true do end end)()",
+    "('abc'):gsub('.', function() while true do end end)",
+    "coroutine.wrap(function() while true do end end)()",
     "while true do xpcall(function() error('x') end, function() for i = 1, 1e9 do end end) end",
     "local x <close> = setmetatable({}, {__close = function() while true do pcall(function() while true do end end) end end}) while true do end",
   ])
@@ -170,5 +171,16 @@ import Testing
       local ok, turns = goroutine.await(greedy)
       t.eq(ok, true) t.eq(ticks, 5) t.eq(turns > 0, true)
       """, clock: VirtualClock(tick: .milliseconds(1)))
+  }
+
+  // Goroutines give way between statements only, as the seeds' counters on captured variables expect.
+  @Test func preemptionLosesNoUpdateOfASharedVariable() async {
+    await check(
+      """
+      local n, handles = 0, {}
+      for i = 1, 4 do handles[i] = goroutine.async(function() for _ = 1, 1e6 do n = n + 1 end end) end
+      goroutine.await_all(handles)
+      t.eq(n, 4000000)
+      """)
   }
 }

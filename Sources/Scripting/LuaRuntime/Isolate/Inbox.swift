@@ -34,6 +34,8 @@ final class Inbox: @unchecked Sendable {
   ///
   /// Resolved in the isolate's turn.
   var kills: [@Sendable () -> UInt64] = []
+  /// Set when the isolate shall run nothing any more, not even below such a function.
+  var shallStop = false
   var parked: UnsafeContinuation<Bool, Never>?
   var isClosed = false
   /// Whether the isolate counts as busy.
@@ -78,6 +80,14 @@ extension Isolate {
   /// Kills the goroutine that `find` gives (0 for none) when the isolate gets to it.
   func postKill(_ find: @escaping @Sendable () -> UInt64) {
     _ = deliver { $0.kills.append(find) }
+  }
+
+  /// Makes goroutines stop where they are, then runs an action.
+  func postStop(_ action: @escaping @Sendable (Isolate) -> Void) {
+    _ = deliver {
+      $0.shallStop = true
+      $0.actions.append(action)
+    }
   }
 
   /// Ends a goroutine's wait: at once in this isolate's own turn, else through the inbox.

@@ -41,15 +41,22 @@ extension Isolate {
     }
     let parcel = Parcel(ValueBuffer.make(arguments, for: self))
     return try await perform(name: name ?? "call from Swift") { isolate, message in
-      rv_spawn_reference(isolate.state, function.reference, parcel.take(), &message, message.count)
+      rv_spawn_reference(
+        isolate.state, function.holder.reference, parcel.take(), &message, message.count)
     }
   }
 
-  /// Loads a chunk and runs it as a goroutine.
+  /// Loads a chunk and runs it as a goroutine; `arguments` are its `...`, and `arg` when it is a file.
   func run(chunk source: [UInt8], chunkName: String, arguments: [LuaValue]) async throws -> [LuaValue] {
     let parcel = Parcel(ValueBuffer.make(arguments, for: self))
     return try await perform(name: "main", errorKind: .syntax) { isolate, message in
-      source.withUnsafeBytes { bytes in
+      let setUp = RuntimePrelude.scriptArguments
+      if rv_prelude(
+        isolate.state, setUp, setUp.utf8.count, "=(revoada) arguments", nil, &message, message.count) != 0
+      {
+        return 0
+      }
+      return source.withUnsafeBytes { bytes in
         bytes.withMemoryRebound(to: CChar.self) { text in
           var empty: CChar = 0
           return withUnsafeMutablePointer(to: &empty) { fallback in

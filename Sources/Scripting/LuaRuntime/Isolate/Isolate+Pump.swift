@@ -57,7 +57,9 @@ extension Isolate {
     rv_lock_acquire(inbox.lock)
     let kills = inbox.kills
     if !kills.isEmpty { inbox.kills = [] }
+    let shallStop = inbox.shallStop
     rv_lock_release(inbox.lock)
+    if shallStop { rv_stop(state) }
     for kill in kills { rv_kill(state, kill()) }
   }
 

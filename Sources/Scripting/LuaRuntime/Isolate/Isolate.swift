@@ -43,7 +43,7 @@ public final class Isolate: @unchecked Sendable {
 
   /// Ends every goroutine and frees the Lua state.
   func stop() async {
-    post { $0.isStopping = true }
+    postStop { $0.isStopping = true }
     await pump.withLock { $0 }?.value
   }
 

@@ -1,3 +1,5 @@
+import Revoada
+
 /// What time it is for the goroutines of an isolate, and how the isolate is woken later.
 public protocol IsolateClock: Sendable {
   /// Nanoseconds on a monotonic scale with an arbitrary zero.
@@ -8,25 +10,18 @@ public protocol IsolateClock: Sendable {
   func schedule(at deadline: UInt64, _ wake: @escaping @Sendable () -> Void)
 }
 
-/// Real time.
+/// The time of the scheduler that runs the process; its timer wheel does the waking.
 public struct SystemClock: IsolateClock {
-  /// The system's monotonic clock.
-  public init() {}
+  private let timers: Timers
+
+  /// The clock of the scheduler at hand: real time, unless it is a simulation's.
+  public init() { timers = .current }
 
   /// Nanoseconds since an arbitrary point.
-  public var now: UInt64 {
-    let elapsed = SystemClock.origin.duration(to: .now).components
-    return UInt64(elapsed.seconds) &* 1_000_000_000 &+ UInt64(elapsed.attoseconds / 1_000_000_000)
-  }
+  public var now: UInt64 { UInt64(clamping: timers.now) }
 
-  private static let origin = ContinuousClock.now
-
-  /// Wakes by `Task.sleep`.
+  /// Wakes from the timers' thread.
   public func schedule(at deadline: UInt64, _ wake: @escaping @Sendable () -> Void) {
-    let moment = SystemClock.origin.advanced(by: .nanoseconds(Int64(clamping: deadline)))
-    Task {
-      try? await Task.sleep(until: moment, tolerance: .zero, clock: .continuous)
-      wake()
-    }
+    timers.schedule(at: Int64(clamping: deadline), wake)
   }
 }

@@ -59,7 +59,9 @@ extension UnsafeMutablePointer where Pointee == rv_buffer {
     case .function(let function):
       // A reference means something in its own isolate only.
       if function.isolate === isolate {
-        put(RV_TAG_REFERENCE, function.reference)
+        // The buffer holds the function too: the caller's reference may go before it is read.
+        put(RV_TAG_REFERENCE, function.holder.reference)
+        putRetained(function.holder)
       } else {
         rv_buffer_put_tag(self, RV_TAG_NIL)
       }
@@ -67,9 +69,13 @@ extension UnsafeMutablePointer where Pointee == rv_buffer {
       rv_buffer_put_tag(self, RV_TAG_OBJECT)
       let header: (UInt8, UInt8) = (UInt8(handle.object.kind.identifier), 0)
       withUnsafeBytes(of: header) { rv_buffer_put(self, $0.baseAddress!, 2) }
-      let pointer = Unmanaged.passRetained(handle.object).toOpaque()
-      withUnsafeBytes(of: pointer) { rv_buffer_put(self, $0.baseAddress!, $0.count) }
+      putRetained(handle.object)
     }
+  }
+
+  private func putRetained(_ object: SharedObject) {
+    let pointer = Unmanaged.passRetained(object).toOpaque()
+    withUnsafeBytes(of: pointer) { rv_buffer_put(self, $0.baseAddress!, $0.count) }
   }
 
   private func put(_ table: LuaTable, _ isolate: Isolate?) {
@@ -141,7 +147,9 @@ struct ValueReader {
       return met ?? .nil
     case RV_TAG_GLOBALS: return .table(LuaTable())
     case RV_TAG_REFERENCE:
-      return .function(LuaFunction(isolate: isolate, reference: get(Int32.self)))
+      let reference = get(Int32.self)
+      _ = get(UInt.self)  // encoded by C, for Swift to hold
+      return .function(LuaFunction(FunctionReference(isolate, reference)))
     case RV_TAG_OBJECT:
       _ = get(UInt16.self)
       let pointer = UnsafeMutableRawPointer(bitPattern: get(UInt.self))!

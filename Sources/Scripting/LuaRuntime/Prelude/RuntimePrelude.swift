@@ -8,6 +8,10 @@ enum RuntimePrelude {
     var source: String
   }
 
+  /// Sets the global `arg` before the main chunk runs.
+  static let scriptArguments =
+    "local _, internals = ... local _, path, list = internals.script() list[0] = path arg = list"
+
   /// In the order of loading: a source may use what the ones before it defined.
   static let sources: [Source] = [
     Source(name: "arguments", source: arguments),

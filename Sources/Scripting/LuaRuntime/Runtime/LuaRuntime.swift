@@ -2,6 +2,12 @@ import LuaShim
 
 /// Runs Lua scripts: a main isolate for the script itself, and a pool of isolates for isolated work.
 ///
+/// What scripts see is Lua 5.4 without bytecode chunks, `__gc` and the parts of `debug` that could break
+/// the runtime, with the names of 5.1 added. A goroutine that computes gives way every few milliseconds, at
+/// the start of a line or the turn of a loop. It cannot give way inside a C function: a callback of
+/// `table.sort` or `string.gsub` cannot block (a clear error), and a call such as `io.read`, `os.execute` or
+/// `string.find` with a pathological pattern holds its isolate, and one worker, until it returns.
+///
 /// A plain script is `run`, then `shutdown`. In between, functions that the script handed to Swift can be
 /// called by ``Isolate/call(_:_:name:)``.
 public final class LuaRuntime: Sendable {

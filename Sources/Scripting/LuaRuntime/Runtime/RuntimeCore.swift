@@ -63,7 +63,7 @@ final class RuntimeCore: Sendable {
   func exit(_ code: Int32) {
     state.withLock { if $0.exitCode == nil { $0.exitCode = code } }
     for isolate in isolates {
-      isolate.post { isolate in
+      isolate.postStop { isolate in
         rv_stop(isolate.state)
         isolate.failAll(isolate.core.endError)
       }

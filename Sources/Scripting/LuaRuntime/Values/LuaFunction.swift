@@ -1,19 +1,14 @@
 /// A Lua function held by Swift.
 ///
-/// Call it by ``Isolate/call(_:_:name:)``.
-///
-/// The function stays alive in its isolate until the last reference to this object goes.
+/// Call it by ``Isolate/call(_:_:name:)``. The function stays alive in its isolate until the last
+/// reference to this object goes.
 public final class LuaFunction: Sendable {
+  let holder: FunctionReference
+
+  init(_ holder: FunctionReference) { self.holder = holder }
+
   /// The isolate the function lives in.
-  public let isolate: Isolate
-  let reference: Int32
-
-  init(isolate: Isolate, reference: Int32) {
-    self.isolate = isolate
-    self.reference = reference
-  }
-
-  deinit { isolate.releaseLater(reference) }
+  public var isolate: Isolate { holder.isolate }
 }
 
 extension LuaFunction: Hashable {
@@ -22,4 +17,20 @@ extension LuaFunction: Hashable {
 
   /// Hashes the identity of the reference.
   public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
+
+/// An entry in the registry of an isolate.
+///
+/// A shared object, so that encoded values can hold it.
+final class FunctionReference: SharedObject, @unchecked Sendable {
+  let isolate: Isolate
+  let reference: Int32
+
+  init(_ isolate: Isolate, _ reference: Int32) {
+    self.isolate = isolate
+    self.reference = reference
+    super.init()
+  }
+
+  deinit { isolate.releaseLater(reference) }
 }

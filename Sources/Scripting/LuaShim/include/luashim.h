@@ -41,7 +41,7 @@ typedef enum rv_tag : uint8_t {
   RV_TAG_KNOWN,     ///< a library value, by name
   RV_TAG_GLOBALS,   ///< the environment
   RV_TAG_OBJECT,    ///< uint8 class, uint8 flags, pointer with one reference
-  RV_TAG_REFERENCE, ///< int32 registry reference of a function of the same isolate
+  RV_TAG_REFERENCE, ///< int32 registry reference of a function of the same isolate, pointer to who holds it or null
   RV_TAG_END
 } rv_tag;
 

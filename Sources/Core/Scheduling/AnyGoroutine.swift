@@ -1,18 +1,22 @@
 import CRevoada
 import Synchronization
 
-/// What all goroutines have, whatever their result.
-@usableFromInline
-final class GoroutineCore: Sendable {
-  let id: UInt64
-  let name: String?
-  private let site: SpawnSite
-  private let completion = Completion()
-  private let observed = Atomic<Bool>(false)
-  /// Written once, by the spawner.
-  @exclusivity(unchecked) @usableFromInline nonisolated(unsafe) var task: Task<Void, Never>?
+/// What all goroutines have, whatever their result: an identity and a way to cancel them.
+///
+/// The superclass of ``Goroutine``, so that a goroutine costs one object.
+public class AnyGoroutine: @unchecked Sendable {
+  // Sendable: `task` is written once, by the spawner; the rest is constant or atomic.
+
+  /// Unique in this process.
+  public final let id: UInt64
+  /// The name given to `spawn`.
+  public final let name: String?
+  private final let site: SpawnSite
+  private final let completion = Completion()
+  private final let observed = Atomic<Bool>(false)
+  @exclusivity(unchecked) @usableFromInline final var task: Task<Void, Never>?
   /// The address of the cell; 0 when the goroutine has ended, 1 while a cancellation uses the cell.
-  private let cell: Atomic<UInt>
+  private final let cell: Atomic<UInt>
   private static let lastID = Atomic<UInt64>(0)
 
   @usableFromInline
@@ -21,6 +25,17 @@ final class GoroutineCore: Sendable {
     self.name = name
     self.site = site
     cell = Atomic(UInt(bitPattern: GoroutineCell.take()))
+  }
+
+  /// Cancels the goroutine's task: its present wait, and all later ones, end with `CancellationError`.
+  public final func cancel() {
+    task?.cancel()
+    let word = cell.load(ordering: .relaxed)
+    guard word > 1, cell.compareExchange(expected: word, desired: 1, ordering: .acquiring).exchanged else {
+      return  // it has ended, or another cancellation is at it
+    }
+    GoroutineCellPointer(bitPattern: word)?.cancel()
+    cell.store(word, ordering: .releasing)
   }
 
   /// The executor that a new goroutine must name: none where the process-wide scheduler runs it anyway.
@@ -38,11 +53,11 @@ final class GoroutineCore: Sendable {
 
   /// Called in the goroutine's task, first thing.
   @usableFromInline
-  func begin() { GoroutineCellPointer(bitPattern: cell.load(ordering: .relaxed))?.begin() }
+  final func begin() { GoroutineCellPointer(bitPattern: cell.load(ordering: .relaxed))?.begin() }
 
   /// Called in the goroutine's task, last thing: its outcome is set.
   @usableFromInline
-  func end() {
+  final func end() {
     var word = cell.load(ordering: .relaxed)
     while true {
       if word == 1 {  // a cancellation is looking at the cell just now
@@ -61,26 +76,18 @@ final class GoroutineCore: Sendable {
 
   /// False if the waiting task was cancelled first.
   @usableFromInline
-  func wait() async -> Bool {
+  nonisolated(nonsending)
+    final func wait() async -> Bool
+  {
     if !completion.isDone, await completion.wait() == .cancelled { return false }
     markObserved()
     return true
   }
-  func markObserved() { observed.store(true, ordering: .relaxed) }
+
+  final func markObserved() { observed.store(true, ordering: .relaxed) }
 
   @usableFromInline
-  func cancel() {
-    task?.cancel()
-    let word = cell.load(ordering: .relaxed)
-    guard word > 1, cell.compareExchange(expected: word, desired: 1, ordering: .acquiring).exchanged else {
-      return  // it has ended, or another cancellation is at it
-    }
-    GoroutineCellPointer(bitPattern: word)?.cancel()
-    cell.store(word, ordering: .releasing)
-  }
-
-  @usableFromInline
-  func reportUnlessObserved(_ error: any Error) {
+  final func reportUnlessObserved(_ error: any Error) {
     if observed.load(ordering: .relaxed) || error is CancellationError { return }
     UnhandledErrors.report(error, goroutine: id, name: name, site: site)
   }
@@ -89,12 +96,21 @@ final class GoroutineCore: Sendable {
 /// Where a goroutine was spawned.
 @usableFromInline
 struct SpawnSite: Sendable, CustomStringConvertible {
-  let fileID: StaticString
-  let line: UInt
+  // `StaticString` with its line would take twice the room in every goroutine.
+  private let file: UInt
+  private let length: UInt32
+  private let line: UInt32
+
   @usableFromInline
   init(fileID: StaticString, line: UInt) {
-    self.fileID = fileID
-    self.line = line
+    // Literals of `#fileID` are always pointers to constant text.
+    file = UInt(bitPattern: fileID.utf8Start)
+    length = UInt32(fileID.utf8CodeUnitCount)
+    self.line = UInt32(truncatingIfNeeded: line)
   }
-  @usableFromInline var description: String { "\(fileID):\(line)" }
+
+  @usableFromInline var description: String {
+    let text = UnsafeBufferPointer(start: UnsafePointer<UInt8>(bitPattern: file), count: Int(length))
+    return "\(String(decoding: text, as: UTF8.self)):\(line)"
+  }
 }
