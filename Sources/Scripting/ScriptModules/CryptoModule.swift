@@ -1,4 +1,5 @@
 import Crypto
+import Revoada
 import RevoadaLua
 
 #if canImport(Glibc)
@@ -19,7 +20,7 @@ enum CryptoModule {
     module.asyncFunction("sha256_file") { call in
       let path = try call.path(1)
       return try await expected {
-        let digest = try await Blocking.run {
+        let digest = try await offload {
           var hash = SHA256()
           try OpenFile(path, O_RDONLY, operation: "open").forEachChunk { hash.update(bufferPointer: $0) }
           return hash.finalize()

@@ -1,3 +1,4 @@
+import Revoada
 import RevoadaLua
 import Subprocess
 
@@ -41,14 +42,11 @@ enum ExecModule {
     guard let input = request.input else {
       return try await Subprocess.run(request.configuration, input: .none, output: output, error: output)
     }
+    let file = try await offload { try ScratchFile(holding: input).release() }
     return try await Subprocess.run(
-      request.configuration, input: .inputWriter, output: output, error: output
-    ) { execution in
-      // A program need not read all of its input, so a broken pipe is no failure. The writer must be
-      // finished whatever happens: the library traps on one that was left open.
-      _ = try? await execution.standardInputWriter.write(input)
-      try? await execution.standardInputWriter.finish()
-    }
+      request.configuration,
+      input: .fileDescriptor(.init(rawValue: file), closeAfterSpawningProcess: true), output: output,
+      error: output)
   }
 
   private static func table(_ result: Result, _ duration: Duration) -> LuaValue {

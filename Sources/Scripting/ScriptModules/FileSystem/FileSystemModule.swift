@@ -1,3 +1,4 @@
+import Revoada
 import RevoadaLua
 
 /// The library `fs`: files and directories.
@@ -85,7 +86,7 @@ enum FileSystemModule {
         return kind
       }
       do {
-        let walk = try await Blocking.run {
+        let walk = try await offload {
           var walk = DirectoryWalk(skip: skip, only: only)
           try walk.run(path)
           return walk
@@ -128,6 +129,6 @@ enum FileSystemModule {
   }
 
   private static func blocking(_ body: @escaping @Sendable () throws -> LuaValue) async throws -> [LuaValue] {
-    try await expected { try await Blocking.run(body) }
+    try await expected { try await offload(body) }
   }
 }
