@@ -15,9 +15,8 @@ enum TimeModule {
         throw call.argumentError(1, "seconds between the years 0 and 9999 expected")
       }
       let date = Date(timeIntervalSince1970: seconds)
-      return [
-        .string(date.formatted(.iso8601.time(includingFractionalSeconds: seconds != seconds.rounded())))
-      ]
+      let style = Date.ISO8601FormatStyle(includingFractionalSeconds: seconds != seconds.rounded())
+      return [.string(LuaString(style.format(date)))]
     }
     module.function("iso8601", format)
     module.function("format", format)
@@ -32,13 +31,16 @@ enum TimeModule {
 
   /// A date, or a date and a time with a zone; without one it is UTC.
   private static func parse(_ text: String) -> Date? {
-    let styles: [Date.ISO8601FormatStyle] = [
-      .iso8601, .iso8601.time(includingFractionalSeconds: true), .iso8601.year().month().day(),
+    guard text.contains("T") else { return try? Date.ISO8601FormatStyle().year().month().day().parse(text) }
+    let styles = [
+      Date.ISO8601FormatStyle(includingFractionalSeconds: true), Date.ISO8601FormatStyle(),
     ]
-    for style in styles {
-      if let date = try? style.parse(text) { return date }
-    }
     // The styles insist on a zone.
-    return text.contains("T") ? styles.prefix(2).lazy.compactMap { try? $0.parse(text + "Z") }.first : nil
+    for candidate in [text, text + "Z"] {
+      for style in styles {
+        if let date = try? style.parse(candidate) { return date }
+      }
+    }
+    return nil
   }
 }

@@ -15,7 +15,7 @@ import Testing
     #expect(
       outcome.printed == [
         "true\ttrue\ttrue\t3\t0", "true\tjson.null\t{\"x\":null}",
-        "false\ttest.lua:3: json.null cannot be changed",
+        "false\ttest.lua:4: json.null cannot be changed",
       ])
   }
 
