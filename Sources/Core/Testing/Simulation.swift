@@ -35,17 +35,19 @@ public struct Simulation: Sendable {
     let task = Task(executorPreference: executor) {
       // As a goroutine, so that it is like all others.
       let main = spawn(name: "main", body)
-      return await withTaskCancellationHandler {
+      let result = await withTaskCancellationHandler {
         await main.result
       } onCancel: {
         main.cancel()
       }
+      // Here, on the simulation's own thread: that the caller is slow to go on is no deadlock.
+      executor.stop()
+      return result
     }
     executor.start {
       deadlocked.set()
       task.cancel()
     }
-    defer { executor.stop() }
     let result = await withTaskCancellationHandler {
       await task.value
     } onCancel: {

@@ -43,7 +43,7 @@ enum ExecModule {
     guard let input = request.input else {
       return try await Subprocess.run(request.configuration, input: .none, output: output, error: output)
     }
-    let file = try await offload { try ScratchFile.open(holding: input) }
+    let file = try await offload { try ScratchFile(holding: input).release() }
     return try await Subprocess.run(
       request.configuration,
       input: .fileDescriptor(.init(rawValue: file), closeAfterSpawningProcess: true), output: output,

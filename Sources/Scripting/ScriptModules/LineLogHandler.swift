@@ -50,13 +50,14 @@ public enum LogLine {
   /// Whether standard error is a terminal.
   static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
+  private static let timestamps = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+
   static func format(_ date: Date, _ level: Logger.Level, _ text: String) -> String {
     let word = level == .warning ? "WARN" : level.rawValue.uppercased()
     let padding = String(repeating: " ", count: max(0, 5 - word.count))
     // A line break inside a record would look like another record.
     let line = text.replacing("\n", with: "\\n")
-    return
-      "\(date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))) \(word)\(padding) \(line)\n"
+    return "\(Self.timestamps.format(date)) \(word)\(padding) \(line)\n"
   }
 
   /// The value itself when it is one word, else in quotation marks.

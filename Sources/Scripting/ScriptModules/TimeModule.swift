@@ -15,10 +15,8 @@ enum TimeModule {
         throw call.argumentError(1, "seconds between the years 0 and 9999 expected")
       }
       let date = Date(timeIntervalSince1970: seconds)
-      return [
-        .string(
-          date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: seconds != seconds.rounded())))
-      ]
+      let style = Date.ISO8601FormatStyle(includingFractionalSeconds: seconds != seconds.rounded())
+      return [.string(LuaString(style.format(date)))]
     }
     module.function("iso8601", format)
     module.function("format", format)
@@ -33,11 +31,20 @@ enum TimeModule {
 
   /// A date, or a date and a time with a zone; without one it is UTC.
   private static func parse(_ text: String) -> Date? {
-    // The styles read a prefix and insist on a zone.
-    if text.utf8.count == "2000-01-01".utf8.count {
+    guard text.contains("T") else {
+      // The style reads a prefix; what follows it would be ignored.
+      guard text.utf8.count == "2000-01-01".utf8.count else { return nil }
       return try? Date.ISO8601FormatStyle().year().month().day().parse(text)
     }
-    let styles = [Date.ISO8601FormatStyle(), Date.ISO8601FormatStyle(includingFractionalSeconds: true)]
-    return [text, text + "Z"].lazy.flatMap { text in styles.lazy.compactMap { try? $0.parse(text) } }.first
+    let styles = [
+      Date.ISO8601FormatStyle(includingFractionalSeconds: true), Date.ISO8601FormatStyle(),
+    ]
+    // The styles insist on a zone.
+    for candidate in [text, text + "Z"] {
+      for style in styles {
+        if let date = try? style.parse(candidate) { return date }
+      }
+    }
+    return nil
   }
 }

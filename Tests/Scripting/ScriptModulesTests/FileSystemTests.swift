@@ -23,7 +23,8 @@ import Testing
     let outcome = try await withDirectory { directory in
       await runScript(
         """
-        local function show(...) print((select(2, ...):gsub((dir:gsub("%p", "%%%0")), "DIR"))) end
+        local plain = dir:gsub("%p", "%%%0")
+        local function show(...) print((select(2, ...):gsub(plain, "DIR"))) end
         show(fs.read(fs.join(dir, "no")))
         show(fs.read(dir))
         show(fs.write(fs.join(dir, "no", "x"), ""))
@@ -78,7 +79,8 @@ import Testing
           assert(fs.write(fs.join(dir, name), name))
         end
         assert(exec.run({ "ln", "-s", dir, fs.join(dir, "b/loop") }).success)
-        local function show(list) print((table.concat(list, " "):gsub((dir:gsub("%p", "%%%0")) .. "/", ""))) end
+        local plain = dir:gsub("%p", "%%%0")
+        local function show(list) print((table.concat(list, " "):gsub(plain .. "/", ""))) end
         show(fs.list(dir))
         show((fs.walk(dir)))
         show((fs.walk(dir, { skip = { ".git", "*.tmp" }, type = "file" })))

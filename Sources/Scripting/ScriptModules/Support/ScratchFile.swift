@@ -10,26 +10,37 @@
 ///
 /// What a program is to read is handed to it this way rather than through a pipe: a program that stops
 /// reading early then breaks nothing, and nobody has to feed it while it runs.
-enum ScratchFile {
-  /// The open file; the caller closes it.
-  static func open(holding bytes: [UInt8]) throws -> Int32 {
+struct ScratchFile: ~Copyable {
+  private let descriptor: Int32
+
+  init(holding bytes: [UInt8]) throws {
     let folder = ScriptPath(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")
     var template = folder.appending(ScriptPath("revoada-XXXXXX")).bytes.map(CChar.init(bitPattern:)) + [0]
-    let descriptor = try mkstemp(&template).orThrow("mkstemp", folder)
+    let file = try mkstemp(&template).orThrow("mkstemp", folder)
     unlink(template)
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    _ = fcntl(file, F_SETFD, FD_CLOEXEC)
     do {
       var rest = bytes[...]
       while !rest.isEmpty {
-        let count = try retrying { rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) } }
+        let count = try retrying { rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) } }
           .orThrow("write", folder)
         rest = rest.dropFirst(count)
       }
-      try lseek(descriptor, 0, SEEK_SET).orThrow("seek", folder)
-      return descriptor
+      try lseek(file, 0, SEEK_SET).orThrow("seek", folder)
     } catch {
-      close(descriptor)
+      close(file)
       throw error
     }
+    // Last: a value whose `init` throws must not be half made.
+    descriptor = file
   }
+
+  /// Gives the open file away; the receiver closes it.
+  consuming func release() -> Int32 {
+    let result = descriptor
+    discard self
+    return result
+  }
+
+  deinit { close(descriptor) }
 }
