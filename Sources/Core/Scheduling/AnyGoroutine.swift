@@ -53,7 +53,14 @@ public class AnyGoroutine: @unchecked Sendable {
 
   /// Called in the goroutine's task, first thing.
   @usableFromInline
-  final func begin() { GoroutineCellPointer(bitPattern: cell.load(ordering: .relaxed))?.begin() }
+  final func begin() {
+    var word = cell.load(ordering: .acquiring)
+    while word == 1 {  // a cancellation is looking at the cell just now
+      crv_yield_thread()
+      word = cell.load(ordering: .acquiring)
+    }
+    GoroutineCellPointer(bitPattern: word)?.begin()
+  }
 
   /// Called in the goroutine's task, last thing: its outcome is set.
   @usableFromInline

@@ -77,7 +77,10 @@ struct RealSchedulerTests {
         startThread {
           var count = 0
           while count < each {
-            guard case .received(let continuation) = channel.tryReceive() else { continue }
+            guard case .received(let continuation) = channel.tryReceive() else {
+              sched_yield()
+              continue
+            }
             continuation.resume()
             count += 1
           }

@@ -69,6 +69,18 @@ struct SpawnTests {
     }
   }
 
+  @Test(arguments: [2, 8]) func aGoroutineMayBeCancelledWhileItStarts(workers: Int) async throws {
+    try await onWorkers(workers) {
+      let never = Channel<Int>()
+      for _ in 0..<5_000 {
+        let goroutine = spawn { try await never.receive() }
+        goroutine.cancel()
+        let ended = await goroutine.result
+        #expect(ended.isCancellation)
+      }
+    }
+  }
+
   @Test(arguments: [1, 2, 8]) func tenThousandGoroutinesEnd(workers: Int) async throws {
     let sum = try await onWorkers(workers) {
       let goroutines = (0..<10_000).map { number in spawn { number } }
