@@ -34,7 +34,7 @@ test: setup ## Run all tests; REVOADA_ACCEPTANCE=folder adds that folder of scri
 	$(SWIFT) test
 
 sanitize: setup ## Run the core tests under the thread sanitizer
-	REVOADA_CORE_ONLY=1 $(SWIFT) test --sanitize=thread --scratch-path .build-tsan
+	REVOADA_CORE_ONLY=1 REVOADA_SANITIZE=1 $(SWIFT) test --sanitize=thread --scratch-path .build-tsan
 
 # The library alone: its benchmarks need none of the scripting storey's dependencies.
 bench: setup-bench ## Compare the library with Go and stock Swift (ROWS="a,b" ROUNDS=n)

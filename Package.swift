@@ -5,6 +5,9 @@ import PackageDescription
 // dependencies (SwiftNIO and friends) it builds in a fraction of the time.
 let coreOnly = Context.environment["REVOADA_CORE_ONLY"] != nil
 
+// The thread sanitizer does not see atomics in functions that Swift compiles from a C header.
+let sanitizing = Context.environment["REVOADA_SANITIZE"] != nil
+
 let package = Package(
   name: "revoada",
   platforms: [.macOS(.v15)],
@@ -20,7 +23,9 @@ let package = Package(
 // MARK: Core: the library
 
 let core: [Target] = [
-  .target(name: "CRevoada", path: "Sources/Core/CRevoada"),
+  .target(
+    name: "CRevoada", path: "Sources/Core/CRevoada",
+    publicHeadersPath: sanitizing ? "include-sanitizer" : "include"),
   .target(
     name: "RevoadaScheduling",
     dependencies: ["CRevoada", .product(name: "Logging", package: "swift-log")],

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#define CRV_IMPLEMENTATION
 #include "crevoada.h"
 
 #include <errno.h>

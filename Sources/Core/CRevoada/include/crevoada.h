@@ -5,29 +5,52 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Small functions are compiled into their Swift callers. Not under the thread sanitizer, which does not see atomics
+// that come from a header: there the manifest puts include-sanitizer first, whose header asks for prototypes, and
+// crevoada.c has the bodies.
+#if defined(CRV_OUT_OF_LINE)
+#define CRV_FUNCTION
+#if defined(CRV_IMPLEMENTATION)
+#define CRV_BODY(...) { __VA_ARGS__ }
+#else
+#define CRV_BODY(...) ;
+#endif
+#else
+#define CRV_FUNCTION static inline
+#define CRV_BODY(...) { __VA_ARGS__ }
+#endif
+
 #pragma clang assume_nonnull begin
 
 // MARK: Thread-local state
 
 /// The worker this thread runs, or null on a thread that is not a scheduler's.
 extern _Thread_local void *_Nullable crv_tls_worker;
-static inline void *_Nullable crv_current_worker(void) { return crv_tls_worker; }
-static inline void crv_set_current_worker(void *_Nullable worker) { crv_tls_worker = worker; }
+CRV_FUNCTION void *_Nullable crv_current_worker(void)
+CRV_BODY(return crv_tls_worker;)
+CRV_FUNCTION void crv_set_current_worker(void *_Nullable worker)
+CRV_BODY(crv_tls_worker = worker;)
 
 /// The cancellation cell of the goroutine that was last seen on this thread; to be checked against the current task.
 extern _Thread_local void *_Nullable crv_tls_cell;
-static inline void *_Nullable crv_last_cell(void) { return crv_tls_cell; }
-static inline void crv_set_last_cell(void *_Nullable cell) { crv_tls_cell = cell; }
+CRV_FUNCTION void *_Nullable crv_last_cell(void)
+CRV_BODY(return crv_tls_cell;)
+CRV_FUNCTION void crv_set_last_cell(void *_Nullable cell)
+CRV_BODY(crv_tls_cell = cell;)
 
 /// The timers of the scheduler that runs on this thread, or null.
 extern _Thread_local void *_Nullable crv_tls_timers;
-static inline void *_Nullable crv_current_timers(void) { return crv_tls_timers; }
-static inline void crv_set_current_timers(void *_Nullable timers) { crv_tls_timers = timers; }
+CRV_FUNCTION void *_Nullable crv_current_timers(void)
+CRV_BODY(return crv_tls_timers;)
+CRV_FUNCTION void crv_set_current_timers(void *_Nullable timers)
+CRV_BODY(crv_tls_timers = timers;)
 
 /// The simulated executor that runs on this thread, or null.
 extern _Thread_local void *_Nullable crv_tls_simulation;
-static inline void *_Nullable crv_current_simulation(void) { return crv_tls_simulation; }
-static inline void crv_set_current_simulation(void *_Nullable simulation) { crv_tls_simulation = simulation; }
+CRV_FUNCTION void *_Nullable crv_current_simulation(void)
+CRV_BODY(return crv_tls_simulation;)
+CRV_FUNCTION void crv_set_current_simulation(void *_Nullable simulation)
+CRV_BODY(crv_tls_simulation = simulation;)
 
 // MARK: Pausing and clocks
 
@@ -50,33 +73,27 @@ int64_t crv_now(void);
 
 // MARK: Atomics on plain memory
 
-static inline uint8_t crv_exchange_byte(uint8_t *address, uint8_t value) {
-  return __atomic_exchange_n(address, value, __ATOMIC_ACQ_REL);
-}
-static inline uint32_t crv_increment(uint32_t *address) {
-  return __atomic_add_fetch(address, 1, __ATOMIC_ACQ_REL);
-}
+CRV_FUNCTION uint8_t crv_exchange_byte(uint8_t *address, uint8_t value)
+CRV_BODY(return __atomic_exchange_n(address, value, __ATOMIC_ACQ_REL);)
+CRV_FUNCTION uint32_t crv_increment(uint32_t *address)
+CRV_BODY(return __atomic_add_fetch(address, 1, __ATOMIC_ACQ_REL);)
 /// Compare-and-swap of a byte.
-static inline bool crv_publish_byte(uint8_t *address, uint8_t expected, uint8_t value) {
-  return __atomic_compare_exchange_n(address, &expected, value, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
-}
+CRV_FUNCTION bool crv_publish_byte(uint8_t *address, uint8_t expected, uint8_t value)
+CRV_BODY(return __atomic_compare_exchange_n(address, &expected, value, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);)
 
-static inline uintptr_t crv_load_word(const uintptr_t *address) {
-  return __atomic_load_n(address, __ATOMIC_ACQUIRE);
-}
-static inline void crv_store_word(uintptr_t *address, uintptr_t value) {
-  __atomic_store_n(address, value, __ATOMIC_RELEASE);
-}
-static inline bool crv_replace_word(uintptr_t *address, uintptr_t expected, uintptr_t value) {
-  return __atomic_compare_exchange_n(address, &expected, value, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
-}
+CRV_FUNCTION uintptr_t crv_load_word(const uintptr_t *address)
+CRV_BODY(return __atomic_load_n(address, __ATOMIC_ACQUIRE);)
+CRV_FUNCTION void crv_store_word(uintptr_t *address, uintptr_t value)
+CRV_BODY(__atomic_store_n(address, value, __ATOMIC_RELEASE);)
+CRV_FUNCTION bool crv_replace_word(uintptr_t *address, uintptr_t expected, uintptr_t value)
+CRV_BODY(return __atomic_compare_exchange_n(address, &expected, value, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);)
 
 // MARK: Futex
 
-static inline uint32_t crv_load(const uint32_t *address) { return __atomic_load_n(address, __ATOMIC_ACQUIRE); }
-static inline void crv_store(uint32_t *address, uint32_t value) {
-  __atomic_store_n(address, value, __ATOMIC_RELEASE);
-}
+CRV_FUNCTION uint32_t crv_load(const uint32_t *address)
+CRV_BODY(return __atomic_load_n(address, __ATOMIC_ACQUIRE);)
+CRV_FUNCTION void crv_store(uint32_t *address, uint32_t value)
+CRV_BODY(__atomic_store_n(address, value, __ATOMIC_RELEASE);)
 
 /// Sleeps while `*address == expected`, at most `timeout` nanoseconds (negative: for ever). May wake spuriously.
 void crv_futex_wait(const uint32_t *address, uint32_t expected, int64_t timeout);
@@ -102,17 +119,14 @@ typedef struct crv_lock {
 void crv_lock_slow(crv_lock *lock);
 void crv_unlock_slow(crv_lock *lock);
 
-static inline bool crv_lock_try(crv_lock *lock) {
-  uint32_t expected = 0;
+CRV_FUNCTION bool crv_lock_try(crv_lock *lock)
+CRV_BODY(uint32_t expected = 0;
   return __atomic_compare_exchange_n(
-      &lock->state, &expected, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
-}
-static inline void crv_lock_acquire(crv_lock *lock) {
-  if (!crv_lock_try(lock)) crv_lock_slow(lock);
-}
-static inline void crv_lock_release(crv_lock *lock) {
-  if (__atomic_exchange_n(&lock->state, 0, __ATOMIC_RELEASE) == 2) crv_unlock_slow(lock);
-}
+      &lock->state, &expected, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);)
+CRV_FUNCTION void crv_lock_acquire(crv_lock *lock)
+CRV_BODY(if (!crv_lock_try(lock)) crv_lock_slow(lock);)
+CRV_FUNCTION void crv_lock_release(crv_lock *lock)
+CRV_BODY(if (__atomic_exchange_n(&lock->state, 0, __ATOMIC_RELEASE) == 2) crv_unlock_slow(lock);)
 
 // MARK: The Swift runtime
 
