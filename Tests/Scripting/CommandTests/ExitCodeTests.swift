@@ -98,7 +98,7 @@ import Testing
     ) { process in
       // Only a script that is under way can show that it stops; it says so by a file.
       Thread.detachNewThread {
-        while process.isRunning && !FileManager.default.fileExists(atPath: ready) { usleep(2000) }
+        while !FileManager.default.fileExists(atPath: ready) { usleep(2000) }
         kill(process.processIdentifier, signal)
       }
     }
@@ -117,7 +117,7 @@ import Testing
       "fs.write('\(ready)', '') while true do pcall(function() while true do end end) end"
     ) { process in
       Thread.detachNewThread {
-        while process.isRunning && !FileManager.default.fileExists(atPath: ready) { usleep(2000) }
+        while !FileManager.default.fileExists(atPath: ready) { usleep(2000) }
         kill(process.processIdentifier, SIGINT)
       }
     }
