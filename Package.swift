@@ -16,7 +16,8 @@ let package = Package(
     .library(name: "RevoadaTesting", targets: ["RevoadaTesting"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-log", from: "1.6.0")
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
   ]
 )
 
@@ -31,7 +32,15 @@ let core: [Target] = [
     dependencies: ["CRevoada", .product(name: "Logging", package: "swift-log")],
     path: "Sources/Core/Scheduling"),
   .target(
-    name: "RevoadaChannels", dependencies: ["RevoadaScheduling"], path: "Sources/Core/Channels"),
+    name: "RevoadaInstruments",
+    dependencies: [
+      .product(name: "Logging", package: "swift-log"),
+      .product(name: "CoreMetrics", package: "swift-metrics"),
+    ],
+    path: "Sources/Core/Instruments"),
+  .target(
+    name: "RevoadaChannels", dependencies: ["RevoadaScheduling", "RevoadaInstruments"],
+    path: "Sources/Core/Channels"),
   .target(
     name: "RevoadaCoordination", dependencies: ["RevoadaScheduling", "RevoadaChannels"],
     path: "Sources/Core/Coordination"),
