@@ -50,7 +50,8 @@ let core: [Target] = [
     dependencies: ["RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination"],
     path: "Sources/Core/Revoada"),
   .target(
-    name: "CoreTestSupport", dependencies: ["Revoada", "RevoadaTesting"], path: "Tests/Core/Support"),
+    name: "CoreTestSupport", dependencies: ["CRevoada", "RevoadaScheduling", "Revoada", "RevoadaTesting"],
+    path: "Tests/Core/Support"),
   .testTarget(
     name: "SchedulingTests", dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"],
     path: "Tests/Core/SchedulingTests"),
