@@ -39,7 +39,7 @@ struct TokenBucketTests {
       let taken = bucket.take(count, now: time)
       #expect(taken == fits)
       if fits { level -= Int64(count) * per }
-      #expect(bucket.isFull(now: time) == (level == Int64(burst) * per))
+      #expect(bucket.timeToFull(bucket.fullAt, now: time) == Int64(burst) * per - level)
       if fits, step % 3 == 0 {
         bucket.refund(count)
         level += Int64(count) * per

@@ -45,7 +45,7 @@ public final class CircuitBreaker: @unchecked Sendable {
   private let slowAfter: Int64?
   private let timesSuccesses: Bool
   private let failIf: (@Sendable (any Error) -> Bool)?
-  private let fault: InvalidSetting?
+  let fault: InvalidSetting?
   let instruments: BreakerInstruments
 
   struct Counts {

@@ -8,12 +8,13 @@ struct RateInstruments: Sendable {
   private let cancelled: Counter?
   private let wait: Timer?
 
-  init(name: String?) {
-    let instruments = Instruments(kind: "rate_limiter", name: name)
-    granted = instruments.counter("granted")
-    refused = instruments.counter("refused")
-    cancelled = instruments.counter("cancelled")
-    wait = instruments.timer("wait_seconds")
+  /// - Parameter isSilent: for one of many that a keyed limiter holds.
+  init(name: String?, isSilent: Bool = false) {
+    let instruments = isSilent ? nil : Instruments(kind: "rate_limiter", name: name)
+    granted = instruments?.counter("granted")
+    refused = instruments?.counter("refused")
+    cancelled = instruments?.counter("cancelled")
+    wait = instruments?.timer("wait_seconds")
   }
 
   @inline(__always)

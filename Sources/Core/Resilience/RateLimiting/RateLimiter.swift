@@ -18,6 +18,13 @@ public struct RateRequestTooLarge: Error, Sendable, Equatable, CustomStringConve
   }
 }
 
+func checkRequest(_ count: Int, _ largest: Int, _ name: String?) throws {
+  if count > largest { throw RateRequestTooLarge(requested: count, limit: largest, name: name) }
+  var check = SettingsCheck("rate limiter", name)
+  check.require(count >= 0, "count", count, "zero or more")
+  if let fault = check.fault { throw fault }
+}
+
 /// Lets things happen at a rate: a token bucket, or a sliding window.
 ///
 /// ```swift
@@ -88,12 +95,12 @@ public final class RateLimiter: @unchecked Sendable {
     self.init(name: name, RateMeter(bucket: .closed, window: window), fault)
   }
 
-  init(name: String?, _ meter: RateMeter, _ fault: InvalidSetting?) {
+  init(name: String?, _ meter: RateMeter, _ fault: InvalidSetting?, isSilent: Bool = false) {
     self.name = name
     self.meter = meter
     largest = meter.largest
     self.fault = fault
-    instruments = RateInstruments(name: name)
+    instruments = RateInstruments(name: name, isSilent: isSilent)
   }
 
   /// Finds a setting that the limiter cannot work with.
@@ -105,6 +112,8 @@ public final class RateLimiter: @unchecked Sendable {
     return room.withLock { room.queue.pointee.isEmpty ? meter.available(now: now) : 0 }
   }
 
+  /// What the bucket is like, for whom it was lent from.
+  var fullAt: Int128 { room.withLock { meter.bucket.fullAt } }
   /// The ledger; a snapshot.
   public var stats: Stats { room.withLock { counts } }
 
@@ -153,14 +162,9 @@ public final class RateLimiter: @unchecked Sendable {
     instruments.granted(count) { timers.now - start }
   }
 
-  func check(_ count: Int) throws {
+  private func check(_ count: Int) throws {
     try validate()
-    if count < 0 {
-      var check = SettingsCheck("rate limiter", name)
-      check.require(false, "count", count, "zero or more")
-      if let fault = check.fault { throw fault }
-    }
-    if count > largest { throw RateRequestTooLarge(requested: count, limit: largest, name: name) }
+    try checkRequest(count, largest, name)
   }
 
   // MARK: With the lock held

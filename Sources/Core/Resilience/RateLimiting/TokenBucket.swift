@@ -10,7 +10,8 @@ struct TokenBucket: Sendable {
   private let perToken: Int128
   /// Units of time in a nanosecond.
   private let perNanosecond: Int128
-  private var fullAt: Int128 = .min
+  /// The state; the lowest number for a bucket that is full.
+  var fullAt: Int128 = .min
   /// The latest time seen: the clock may not go backward.
   private var latest = Int64.min
 
@@ -68,8 +69,11 @@ struct TokenBucket: Sendable {
     return Int(max(0, room - missing) / perToken)
   }
 
-  /// Whether the bucket is as good as new.
-  func isFull(now: Int64) -> Bool { fullAt <= Int128(max(latest, now)) * perNanosecond }
+  /// How long until a bucket in state `fullAt` is full, in nanoseconds; 0 if it is as good as new.
+  func timeToFull(_ fullAt: Int128, now: Int64) -> Int64 {
+    let missing = fullAt - Int128(max(latest, now)) * perNanosecond
+    return fullAt == .min || missing <= 0 ? 0 : Int64(clamping: (missing - 1) / perNanosecond + 1)
+  }
 }
 
 private func gcd(_ first: Int128, _ second: Int128) -> Int128 {
