@@ -115,7 +115,9 @@ public final class CancellationContext: Sendable {
     let body = UncheckedTransfer(body)
     let deadline = deadlineTime.map { Deadline(at: $0, by: timers) }
     defer { deadline?.end() }
-    let goroutine = deadline?.binding { spawn(body.value) } ?? spawn(body.value)
+    var started: Goroutine<Success>?
+    deadline?.bind { started = spawn(body.value) }
+    let goroutine = started ?? spawn(body.value)
     let token = onCancel { _ in goroutine.cancel() }
     defer { removeHandler(token) }
     let result = await withTaskCancellationHandler {

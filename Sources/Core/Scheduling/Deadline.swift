@@ -42,7 +42,9 @@ public final class Deadline: Sendable {
   public var remaining: Duration { .nanoseconds(max(0, time - timers.now)) }
 
   /// Puts what `body` starts under the limit.
-  func binding<R>(_ body: () -> R) -> R { Self.$innermost.withValue(self, operation: body) }
+  ///
+  /// Not generic: withTimeout is, and looking up metadata costs as much as the rest of this.
+  func bind(_ body: () -> Void) { Self.$innermost.withValue(self, operation: body) }
 
   /// What was put under the limit has ended; what it has left behind is free of it.
   func end() { hasEnded.store(true, ordering: .releasing) }

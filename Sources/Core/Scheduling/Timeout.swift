@@ -38,7 +38,9 @@ private func runLimited<Success: Sendable>(
   let (time, overflow) = timers.now.addingReportingOverflow(max(0, limit.nanoseconds))
   let deadline = Deadline(at: overflow ? .max : time, by: timers)
   let body = UncheckedTransfer(body)
-  let goroutine = deadline.binding { spawn(body.value) }
+  var started: Goroutine<Success>?
+  deadline.bind { started = spawn(body.value) }
+  let goroutine = started.unsafelyUnwrapped
   let entry = timers.schedule(at: deadline.time) {
     deadline.hasPassed.store(true, ordering: .releasing)
     goroutine.cancel()

@@ -16,40 +16,44 @@ public final class KeyedRateLimiter<Key: Hashable & Sendable>: @unchecked Sendab
   // All `var`s are protected by `lock`.
 
   /// A key's bucket.
-  private struct Entry {
+  @usableFromInline
+  struct Entry {
     /// See ``TokenBucket``.
-    var fullAt: Int128
+    @usableFromInline var fullAt: Int128
     /// Has the bucket while somebody waits.
-    var limiter: RateLimiter?
+    @usableFromInline var limiter: RateLimiter?
     /// How many wait.
-    var users = 0
+    @usableFromInline var users: Int
+
+    @inlinable
+    init() { (fullAt, limiter, users) = (.min, nil, 0) }
   }
 
   /// What was asked for and what became of it, in tokens.
   public struct Stats: Sendable, Equatable {
     /// The keys at present.
-    public fileprivate(set) var keys = 0
+    public let keys: Int
     /// Busy keys that had to make room for others.
-    public fileprivate(set) var forgotten = 0
+    public let forgotten: Int
     /// Let through, at once or after a wait.
-    public fileprivate(set) var granted = 0
+    public let granted: Int
     /// Refused by ``KeyedRateLimiter/tryAcquire(_:_:)``.
-    public fileprivate(set) var refused = 0
+    public let refused: Int
     /// No longer wanted: cancelled waits.
-    public fileprivate(set) var cancelled = 0
+    public let cancelled: Int
     /// Asked for and not yet there.
-    public fileprivate(set) var waiting = 0
+    public let waiting: Int
   }
 
   /// What the limiter is called in errors and metrics.
   public let name: String?
-  private let lock = Lock()
-  @exclusivity(unchecked) private var entries: KeyedStates<Key, Entry>
+  @usableFromInline let lock = Lock()
+  @exclusivity(unchecked) @usableFromInline var entries: KeyedStates<Key, Entry>
   /// The arithmetic for all keys: each key's state is put in and taken out.
-  @exclusivity(unchecked) private var bucket: TokenBucket
-  @exclusivity(unchecked) private var counts = Stats()
-  private let fault: InvalidSetting?
-  private let instruments: RateInstruments
+  @exclusivity(unchecked) @usableFromInline var bucket: TokenBucket
+  @exclusivity(unchecked) @usableFromInline var counts = KeyedCounts()
+  @usableFromInline let fault: InvalidSetting?
+  @usableFromInline let instruments: RateInstruments
 
   /// Creates a limiter without keys.
   ///
@@ -79,17 +83,17 @@ public final class KeyedRateLimiter<Key: Hashable & Sendable>: @unchecked Sendab
   /// The ledger: asked for = granted + refused + cancelled + waiting. A snapshot.
   public var stats: Stats {
     lock.withLock {
-      var stats = counts
-      stats.keys = entries.count
-      stats.forgotten = entries.forgotten
-      return stats
+      Stats(
+        keys: entries.count, forgotten: entries.forgotten, granted: counts.granted, refused: counts.refused,
+        cancelled: counts.cancelled, waiting: counts.waiting)
     }
   }
 
   /// Takes tokens of a key if they are there and nobody waits for some; see ``RateLimiter/tryAcquire(_:)``.
+  @inlinable
   public func tryAcquire(_ key: Key, _ count: Int = 1) -> Bool {
     if count < 0 || fault != nil { return false }
-    let now = Timers.current.now
+    let now = currentTime()
     let taken = lock.withLock {
       let place = place(of: key, now: now)
       let taken = entries[place].limiter?.tryAcquire(count) ?? take(count, at: place, now: now)
@@ -139,15 +143,17 @@ public final class KeyedRateLimiter<Key: Hashable & Sendable>: @unchecked Sendab
 
   // MARK: With the lock held
 
-  private func place(of key: Key, now: Int64) -> Int {
+  @inlinable
+  func place(of key: Key, now: Int64) -> Int {
     entries.place(of: key) { [bucket] entry in
       entry.limiter == nil ? bucket.timeToFull(entry.fullAt, now: now) : nil
     } make: {
-      Entry(fullAt: .min)
+      Entry()
     }
   }
 
-  private func take(_ count: Int, at place: Int, now: Int64) -> Bool {
+  @inlinable
+  func take(_ count: Int, at place: Int, now: Int64) -> Bool {
     bucket.fullAt = entries[place].fullAt
     if !bucket.take(count, now: now) { return false }
     entries[place].fullAt = bucket.fullAt
@@ -167,4 +173,13 @@ public final class KeyedRateLimiter<Key: Hashable & Sendable>: @unchecked Sendab
       entries[place].limiter = nil
     }
   }
+}
+
+/// The tokens in the ledger of a keyed limiter.
+@usableFromInline
+struct KeyedCounts {
+  @usableFromInline var granted = 0
+  @usableFromInline var refused = 0
+  var cancelled = 0
+  var waiting = 0
 }

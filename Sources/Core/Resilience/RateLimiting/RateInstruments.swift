@@ -1,7 +1,9 @@
 import CoreMetrics
 import RevoadaInstruments
+import RevoadaScheduling
 
 /// What a limiter reports.
+@usableFromInline
 struct RateInstruments: Sendable {
   private let granted: Counter?
   private let refused: Counter?
@@ -24,10 +26,14 @@ struct RateInstruments: Sendable {
     wait?.recordNanoseconds(nanoseconds())
   }
 
-  @inline(__always)
+  @usableFromInline
   func tried(_ count: Int, _ taken: Bool) {
     (taken ? granted : refused)?.increment(by: count)
   }
 
   func cancelled(_ count: Int) { cancelled?.increment(by: count) }
 }
+
+/// The time by which limiters count, for code that is compiled elsewhere.
+@usableFromInline
+func currentTime() -> Int64 { Timers.current.now }

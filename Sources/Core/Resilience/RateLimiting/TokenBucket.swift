@@ -3,6 +3,7 @@
 /// Kept as one number, the time at which the bucket will be full again: the *theoretical arrival time* of the Generic Cell
 /// Rate Algorithm (ITU-T I.371). Times are counted in units so fine that a token takes a whole number of them, so nothing is
 /// ever rounded: 3 tokens a second are 3 tokens a second after a year.
+@usableFromInline
 struct TokenBucket: Sendable {
   /// The most tokens there are.
   let burst: Int
@@ -11,7 +12,7 @@ struct TokenBucket: Sendable {
   /// Units of time in a nanosecond.
   private let perNanosecond: Int128
   /// The state; the lowest number for a bucket that is full.
-  var fullAt: Int128 = .min
+  @usableFromInline var fullAt: Int128 = .min
   /// The latest time seen: the clock may not go backward.
   private var latest = Int64.min
 
@@ -34,6 +35,7 @@ struct TokenBucket: Sendable {
   private var room: Int128 { Int128(burst) * perToken }
 
   /// Takes tokens if they are there.
+  @usableFromInline
   mutating func take(_ count: Int, now: Int64) -> Bool {
     let present = units(now)
     let full = max(fullAt, present) + Int128(count) * perToken
@@ -70,6 +72,7 @@ struct TokenBucket: Sendable {
   }
 
   /// How long until a bucket in state `fullAt` is full, in nanoseconds; 0 if it is as good as new.
+  @usableFromInline
   func timeToFull(_ fullAt: Int128, now: Int64) -> Int64 {
     let missing = fullAt - Int128(max(latest, now)) * perNanosecond
     return fullAt == .min || missing <= 0 ? 0 : Int64(clamping: (missing - 1) / perNanosecond + 1)

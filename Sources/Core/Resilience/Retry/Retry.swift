@@ -43,7 +43,12 @@ nonisolated(nonsending)
     _ policy: RetryPolicy, _ operation: nonisolated(nonsending) () async throws -> Success
   ) async throws -> Success
 {
-  try await retryResult(policy) { _ in try await operation() }.result.get()
+  let run = try RetryRun(policy)
+  return try await run.sharing {
+    while true {
+      do { return try await operation() } catch { try await run.failed(error) }
+    }
+  }
 }
 
 /// Runs `operation`, which is told the number of the attempt, until it succeeds or `policy` has had enough. Otherwise as
@@ -54,7 +59,12 @@ nonisolated(nonsending)
     _ policy: RetryPolicy, _ operation: nonisolated(nonsending) (Attempt) async throws -> Success
   ) async throws -> Success
 {
-  try await retryResult(policy, operation).result.get()
+  let run = try RetryRun(policy)
+  return try await run.sharing {
+    while true {
+      do { return try await operation(run.attempt) } catch { try await run.failed(error) }
+    }
+  }
 }
 
 /// Runs `operation` as ``retry(_:_:)-(_,()->_)`` does, and tells how many attempts that took; throws nothing.
@@ -64,53 +74,20 @@ nonisolated(nonsending)
   ) async -> Retried<Success>
 {
   let start = Timers.current.now
-  func ended(_ result: Result<Success, any Error>, _ attempts: Int, _ end: RetryEnd) -> Retried<Success> {
-    Retried(
-      result: result, attempts: attempts, duration: .nanoseconds(Timers.current.now - start), end: end)
+  let run: RetryRun
+  do { run = try RetryRun(policy) } catch {
+    let end = error is NoTimeForAttempt ? RetryEnd.deadline : .notRetryable
+    return Retried(result: .failure(error), attempts: 0, duration: .zero, end: end)
   }
-  do { try policy.validate() } catch { return ended(.failure(error), 0, .notRetryable) }
-  if policy.attemptTime > .zero, let left = Deadline.current?.remaining, left < policy.attemptTime {
-    let error = NoTimeForAttempt(needed: policy.attemptTime, remaining: left)
-    return ended(.failure(error), 0, .deadline)
-  }
-  policy.budget?.deposit()
-  return await RetryNest.enter(policy) { nest in
-    var progress = RetryProgress(policy, start: start)
-    while true {
-      let number = progress.failures + 1
-      do {
-        let attempt = Attempt(number: number, isLast: number == policy.attempts)
-        return ended(.success(try await operation(attempt)), number, .succeeded)
-      } catch let thrown {
-        let permanent = thrown as? PermanentError
-        let error = permanent?.underlying ?? thrown
-        if Task.isCancelled { return ended(.failure(error), number, .cancelled) }
-        let decision = progress.failed(
-          isRetryable: permanent == nil && policy.retryIf(error),
-          after: (error as? any RetryAfterError)?.retryAfter?.nanoseconds,
-          now: Timers.current.now, remaining: Deadline.current?.remaining.nanoseconds,
-          spend: { spend(nest, policy.budget) })
-        switch decision {
-        case .end(let reason):
-          policy.instruments?.gaveUp(after: error, failures: number, reason: reason)
-          return ended(.failure(error), number, reason)
-        case .again(let pause):
-          policy.instruments?.retrying(after: error, failures: number, pause: .nanoseconds(pause))
-          do { try await sleep(for: .nanoseconds(pause)) } catch {
-            return ended(.failure(error), number, .cancelled)
-          }
-        }
+  let result: Result<Success, any Error>
+  do {
+    let value = try await run.sharing {
+      while true {
+        do { return try await operation(run.attempt) } catch { try await run.failed(error) }
       }
     }
-  }
-}
-
-/// Takes one retry from the retries around this one and from the policy's budget, or from neither.
-private func spend(_ nest: RetryNest?, _ budget: RetryBudget?) -> Bool {
-  if let nest, !nest.spend() { return false }
-  if let budget, !budget.withdraw() {
-    nest?.giveBack()
-    return false
-  }
-  return true
+    result = .success(value)
+  } catch { result = .failure(error) }
+  return Retried(
+    result: result, attempts: run.attempts, duration: .nanoseconds(Timers.current.now - start), end: run.end)
 }

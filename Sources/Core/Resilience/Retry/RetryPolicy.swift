@@ -114,6 +114,18 @@ extension RetryPolicy {
 
   /// Finds a setting that the policy cannot work with.
   public func validate() throws(InvalidSetting) {
+    if !isUsable { try explain() }
+    try budget?.validate()
+  }
+
+  /// Asked at each use, and therefore without any text.
+  private var isUsable: Bool {
+    if case .exponential(let multiplier) = growth, !(multiplier >= 1 && multiplier.isFinite) { return false }
+    return attempts >= 1 && initial >= .zero && longest >= .zero && maxElapsed ?? .zero >= .zero
+      && attemptTime >= .zero
+  }
+
+  private func explain() throws(InvalidSetting) {
     var check = SettingsCheck("retry policy", instruments?.name)
     check.require(attempts >= 1, "attempts", attempts, "at least 1")
     check.require(initial >= .zero, "initial delay", initial, "zero or more")
@@ -125,7 +137,6 @@ extension RetryPolicy {
     if let maxElapsed { check.require(maxElapsed >= .zero, "max elapsed", maxElapsed, "zero or more") }
     check.require(attemptTime >= .zero, "attempt time", attemptTime, "zero or more")
     if let fault = check.fault { throw fault }
-    try budget?.validate()
   }
 
   /// The pause after a failed attempt, in nanoseconds.
