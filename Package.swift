@@ -75,6 +75,8 @@ let core: [Target] = [
     name: "ResilienceTests",
     dependencies: [
       "Revoada", "RevoadaTesting", "CoreTestSupport",
+      .product(name: "CoreMetrics", package: "swift-metrics"),
+      .product(name: "MetricsTestKit", package: "swift-metrics"),
     ],
     path: "Tests/Core/ResilienceTests"),
 ]

@@ -63,6 +63,7 @@ public final class Bulkhead: @unchecked Sendable {
     places = fault == nil ? limit : 0
     self.queue = queue ?? .max
     instruments = BulkheadInstruments(kind: kind, name: name, isSilent: isSilent)
+    instruments.resized(places)
   }
 
   /// How many calls may run at a time.
@@ -119,11 +120,13 @@ public final class Bulkhead: @unchecked Sendable {
 
   @usableFromInline
   func tryEnter() -> Bool {
-    room.withLock {
+    let entered = room.withLock {
       guard counts.running < places, room.queue.pointee.isEmpty else { return false }
       counts.running &+= 1
       return true
     }
+    if instruments.isMeasuring { instruments.filled(stats) }
+    return entered
   }
 
   @usableFromInline
@@ -139,7 +142,10 @@ public final class Bulkhead: @unchecked Sendable {
       return .none
     }
     next()
-    instruments.completed()
+    if instruments.isMeasuring {
+      instruments.completed()
+      instruments.filled(stats)
+    }
   }
 
   /// With the lock held.

@@ -9,6 +9,8 @@ struct BulkheadInstruments: Sendable {
   private let cancellations: Counter?
   private let wait: Timer?
   private let limit: Meter?
+  private let running: Meter?
+  private let waiting: Meter?
 
   /// - Parameter isSilent: for one of many that a keyed object holds.
   init(kind: String, name: String, isSilent: Bool) {
@@ -18,8 +20,16 @@ struct BulkheadInstruments: Sendable {
     cancellations = instruments?.counter("cancelled")
     wait = instruments?.timer("wait_seconds")
     limit = instruments?.meter("limit")
+    running = instruments?.meter("running")
+    waiting = instruments?.meter("waiting")
   }
 
+  /// Whether anybody wants to know how full it is.
+  var isMeasuring: Bool { running != nil }
+  func filled(_ stats: Bulkhead.Stats) {
+    running?.set(stats.running)
+    waiting?.set(stats.waiting)
+  }
   func completed() { completions?.increment() }
   func refused() { refusals?.increment() }
   func cancelled() { cancellations?.increment() }
