@@ -71,6 +71,8 @@ let core: [Target] = [
   .testTarget(
     name: "CoordinationTests", dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"],
     path: "Tests/Core/CoordinationTests"),
+  .executableTarget(
+    name: "ResilienceExample", dependencies: ["Revoada"], path: "Examples/Swift/Resilience"),
   .testTarget(
     name: "ResilienceTests",
     dependencies: [

@@ -5,7 +5,7 @@ import RevoadaScheduling
 ///
 /// ```swift
 /// let search = AdaptiveLimiter(name: "search")
-/// let hits = try await search.execute { try await index.find(words) }
+/// let hits = try await search.execute { try await find(words) }
 /// ```
 ///
 /// It measures how long calls take and how many are dropped, and moves the limit between `minimum` and `maximum`

@@ -153,6 +153,7 @@ struct BreakerInstruments: Sendable {
     state?.set(change.to == .closed ? 0 : change.to == .halfOpen ? 1 : 2)
     if change.to == .open { opened?.increment() }
     logger.log(
-      level: change.to == .open ? .warning : .info, "\(change.to)", metadata: ["was": "\(change.from)"])
+      level: change.to == .open ? .warning : .info, "circuit breaker is \(change.to)",
+      metadata: ["was": "\(change.from)"])
   }
 }

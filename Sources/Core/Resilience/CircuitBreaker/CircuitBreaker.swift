@@ -5,7 +5,7 @@ import RevoadaScheduling
 ///
 /// ```swift
 /// let breaker = CircuitBreaker(name: "db", threshold: 5, openFor: .seconds(30), halfOpenProbes: 3)
-/// let rows = try await breaker.call { try await database.query() }
+/// let rows = try await breaker.call { try await query() }
 /// ```
 ///
 /// *Closed*, it lets every call through and counts failures. After too many (``BreakerTrip``) it is *open* and refuses

@@ -2,7 +2,7 @@
 ///
 /// ```swift
 /// let hosts = KeyedBulkhead<String>(name: "hosts", limit: 4, queue: 20)
-/// let page = try await hosts.execute(url.host) { try await fetch(url) }
+/// let page = try await hosts.execute(host) { try await fetch(url) }
 /// ```
 ///
 /// Only keys for whom something runs or waits take up memory for long: others are dropped as new ones come.

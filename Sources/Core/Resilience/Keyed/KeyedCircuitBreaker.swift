@@ -2,7 +2,7 @@
 ///
 /// ```swift
 /// let hosts = KeyedCircuitBreaker<String>(name: "hosts", threshold: 5, openFor: .seconds(30))
-/// let page = try await hosts.call(url.host) { try await fetch(url) }
+/// let page = try await hosts.call(host) { try await fetch(url) }
 /// ```
 ///
 /// At most `maxKeys` breakers are kept. A closed one without failures is as good as new and is dropped when others need

@@ -4,7 +4,7 @@ import RevoadaScheduling
 /// Starts `operation`, and starts it again when it has not succeeded after a while; the first success counts.
 ///
 /// ```swift
-/// let page = try await hedge(after: .milliseconds(50)) { try await replica().fetch(page) }
+/// let page = try await hedge(after: .milliseconds(50)) { try await fetch(url) }
 /// ```
 ///
 /// For operations that may run twice and are slow now and then: with a delay near the 95th percentile of their

@@ -3,7 +3,7 @@ import RevoadaScheduling
 /// What many operations together may spend on retries, so that a failing service is not buried under them.
 ///
 /// ```swift
-/// let budget = RetryBudget(ratio: 0.1, reserve: 10)          // one budget for each service that is called
+/// let budget = RetryBudget(ratio: 0.1, reserve: 10)  // one budget for each service that is called
 /// let policy = RetryPolicy.exponential(attempts: 4).drawing(from: budget)
 /// ```
 ///
