@@ -104,7 +104,10 @@ public final class CircuitBreaker: @unchecked Sendable {
     instruments = BreakerInstruments(name: name)
   }
 
-  deinit { news.close() }
+  deinit {
+    if let timer { timer.timers.cancel(timer.entry) }
+    news.close()
+  }
 
   /// Finds a setting that the breaker cannot work with.
   public func validate() throws(InvalidSetting) { if let fault { throw fault } }
