@@ -121,7 +121,7 @@ public final class Bulkhead: @unchecked Sendable {
   @usableFromInline
   func tryEnter() -> Bool {
     let entered = room.withLock {
-      guard counts.running < places, room.queue.pointee.isEmpty else { return false }
+      guard counts.running < places, room.isEmpty else { return false }
       counts.running &+= 1
       return true
     }
@@ -134,7 +134,7 @@ public final class Bulkhead: @unchecked Sendable {
     let next = room.withLock { () -> Wakeup in
       counts.completed &+= 1
       // The usual case: the place goes to the first in the queue.
-      if counts.running <= places, let node = room.queue.pointee.popFirst() {
+      if counts.running <= places, let node = room.popFirst() {
         counts.waiting &-= 1
         return node.granted()
       }
@@ -150,7 +150,7 @@ public final class Bulkhead: @unchecked Sendable {
 
   /// With the lock held.
   private func serveWaiters(_ served: inout Wakeups) {
-    while counts.running < places, let node = room.queue.pointee.popFirst() {
+    while counts.running < places, let node = room.popFirst() {
       counts.running += 1
       counts.waiting -= 1
       served.append(node.granted())
@@ -161,7 +161,7 @@ public final class Bulkhead: @unchecked Sendable {
   private enum Arrival { case entered, queued, refused }
 
   private func arrive() -> Arrival {
-    if counts.running < places, room.queue.pointee.isEmpty {
+    if counts.running < places, room.isEmpty {
       counts.running += 1
       return .entered
     }

@@ -52,6 +52,7 @@ public final class KeyedRateLimiter<Key: Hashable & Sendable>: @unchecked Sendab
   /// The arithmetic for all keys: each key's state is put in and taken out.
   @exclusivity(unchecked) @usableFromInline var bucket: TokenBucket
   @exclusivity(unchecked) @usableFromInline var counts = KeyedCounts()
+  private let burst: Int
   @usableFromInline let fault: InvalidSetting?
   @usableFromInline let instruments: RateInstruments
 
@@ -73,6 +74,7 @@ public final class KeyedRateLimiter<Key: Hashable & Sendable>: @unchecked Sendab
     self.name = name
     self.fault = fault ?? check.fault
     self.bucket = self.fault == nil ? bucket : .closed
+    self.burst = bucket.burst
     entries = KeyedStates(limit: maxKeys)
     instruments = RateInstruments(name: name)
   }
@@ -109,7 +111,7 @@ public final class KeyedRateLimiter<Key: Hashable & Sendable>: @unchecked Sendab
     public func acquire(_ key: Key, _ count: Int = 1) async throws
   {
     try validate()
-    try checkRequest(count, bucket.burst, name)
+    try checkRequest(count, burst, name)
     let now = Timers.current.now
     let limiter = lock.withLock { () -> RateLimiter? in
       let place = place(of: key, now: now)

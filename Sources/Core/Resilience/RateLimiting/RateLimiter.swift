@@ -109,7 +109,7 @@ public final class RateLimiter: @unchecked Sendable {
   /// What can be taken now by ``tryAcquire(_:)``.
   public var available: Int {
     let now = Timers.current.now
-    return room.withLock { room.queue.pointee.isEmpty ? meter.available(now: now) : 0 }
+    return room.withLock { room.isEmpty ? meter.available(now: now) : 0 }
   }
 
   /// What the bucket is like, for whom it was lent from.
@@ -144,7 +144,7 @@ public final class RateLimiter: @unchecked Sendable {
     if count < 0 { return false }
     let now = Timers.current.now
     let taken = room.withLock {
-      let taken = room.queue.pointee.isEmpty && meter.take(count, now: now)
+      let taken = room.isEmpty && meter.take(count, now: now)
       if taken { counts.granted &+= count } else { counts.refused &+= count }
       return taken
     }
@@ -170,18 +170,18 @@ public final class RateLimiter: @unchecked Sendable {
   // MARK: With the lock held
 
   private func takeOrQueue(_ count: Int, _ timers: Timers, now: Int64) -> Bool {
-    if room.queue.pointee.isEmpty, meter.take(count, now: now) {
+    if room.isEmpty, meter.take(count, now: now) {
       counts.granted &+= count
       return true
     }
     counts.waiting += count
-    if room.queue.pointee.isEmpty { arm(for: count, timers) }
+    if room.isEmpty { arm(for: count, timers) }
     return false
   }
 
   private func serveWaiters(_ served: inout Wakeups, _ timers: Timers) {
     let now = timers.now
-    while let node = room.queue.pointee.popFirst(where: { meter.ready($0.pointee.amount) <= now }) {
+    while let node = room.popFirst(where: { meter.ready($0.pointee.amount) <= now }) {
       let count = node.pointee.amount
       counts.waiting -= count
       counts.granted &+= count
@@ -189,7 +189,7 @@ public final class RateLimiter: @unchecked Sendable {
       node.pointee.amount = Int(meter.serve(count, now: now))
       served.append(node.granted())
     }
-    if let first = room.queue.pointee.first {
+    if let first = room.first {
       arm(for: first.pointee.amount, timers)
     } else if let timer {
       timer.timers.cancel(timer.entry)
