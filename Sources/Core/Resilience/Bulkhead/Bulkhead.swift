@@ -118,6 +118,12 @@ public final class Bulkhead: @unchecked Sendable {
 
   // MARK: Places
 
+  /// Takes a place as ``execute(_:)`` does, for those who cannot pass a closure: the scripting layer. ``leave()`` must
+  /// follow.
+  nonisolated(nonsending)
+    package func enter() async throws
+  { if !tryEnter() { try await enterWaiting() } }
+
   @usableFromInline
   func tryEnter() -> Bool {
     let entered = room.withLock {
@@ -130,7 +136,7 @@ public final class Bulkhead: @unchecked Sendable {
   }
 
   @usableFromInline
-  func leave() {
+  package func leave() {
     let next = room.withLock { () -> Wakeup in
       counts.completed &+= 1
       // The usual case: the place goes to the first in the queue.

@@ -142,16 +142,20 @@ public final class CircuitBreaker: @unchecked Sendable {
     return result
   }
 
+  // MARK: For those who cannot pass a closure: the scripting layer
+
   /// A call that was let through.
   @usableFromInline
-  struct Ticket {
+  package struct Ticket: Sendable {
     let generation: UInt64
     /// 0 if calls are not timed.
     let start: Int64
   }
 
+  /// Lets a call through; ``succeeded(_:)`` or ``failed(_:_:)`` must follow.
+  /// - Throws: ``CircuitOpen``, ``InvalidSetting``.
   @usableFromInline
-  func admit() throws -> Ticket {
+  package func admit() throws -> Ticket {
     let start = slowAfter == nil ? 0 : Timers.current.now
     let generation: UInt64? = lock.withLock {
       if !machine.isClosed { return nil }
@@ -181,10 +185,11 @@ public final class CircuitBreaker: @unchecked Sendable {
   }
 
   @usableFromInline
-  func succeeded(_ ticket: Ticket) { ended(ticket, .success) }
+  package func succeeded(_ ticket: Ticket) { ended(ticket, .success) }
 
+  /// Notes a failure; a cancellation counts neither way.
   @usableFromInline
-  func failed(_ ticket: Ticket, _ error: any Error) {
+  package func failed(_ ticket: Ticket, _ error: any Error) {
     if error is CancellationError { return ended(ticket, .ignored) }
     ended(ticket, failIf?(error) ?? true ? .failure : .success)
   }

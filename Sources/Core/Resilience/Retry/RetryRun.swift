@@ -5,8 +5,12 @@ import Synchronization
 ///
 /// The outermost one of nested retries holds what they share: the retries that they may make in all. Without that three
 /// layers of four attempts each call the innermost operation 64 times. With it the layer that allows most decides: four times.
+///
+/// The scripting layer, which cannot pass a closure, runs attempts itself and calls ``failed(_:)`` in between.
 @usableFromInline
-final class RetryRun: @unchecked Sendable {  // `progress` and `end` are used by the retry's own task only
+package final class RetryRun: @unchecked Sendable {
+  // `progress` and `end` are used by the retry's own task only.
+
   @TaskLocal private static var inherited: RetryRun?
 
   @exclusivity(unchecked) private var progress: RetryProgress
@@ -22,7 +26,7 @@ final class RetryRun: @unchecked Sendable {  // `progress` and `end` are used by
 
   /// - Throws: ``InvalidSetting``, ``NoTimeForAttempt``.
   @usableFromInline
-  init(_ policy: RetryPolicy) throws {
+  package init(_ policy: RetryPolicy) throws {
     try policy.validate()
     if policy.attemptTime > .zero, let left = Deadline.current?.remaining, left < policy.attemptTime {
       throw NoTimeForAttempt(needed: policy.attemptTime, remaining: left)
@@ -39,8 +43,9 @@ final class RetryRun: @unchecked Sendable {  // `progress` and `end` are used by
   /// How many attempts there were.
   var attempts: Int { end == .succeeded ? progress.failures + 1 : progress.failures }
 
+  /// The attempt that is to be made.
   @usableFromInline
-  var attempt: Attempt {
+  package var attempt: Attempt {
     let number = progress.failures + 1
     return Attempt(number: number, isLast: number == progress.policy.attempts)
   }
@@ -61,7 +66,7 @@ final class RetryRun: @unchecked Sendable {  // `progress` and `end` are used by
   /// - Throws: what the retry is to throw, if there is to be none.
   @usableFromInline
   nonisolated(nonsending)
-    func failed(_ thrown: any Error) async throws
+    package func failed(_ thrown: any Error) async throws
   {
     let permanent = thrown as? PermanentError
     let error = permanent?.underlying ?? thrown
