@@ -1,3 +1,4 @@
+import CRevoada
 import CoreMetrics
 import RevoadaChannels
 import RevoadaInstruments
@@ -124,30 +125,28 @@ public final class Bulkhead: @unchecked Sendable {
     package func enter() async throws
   { if !tryEnter() { try await enterWaiting() } }
 
+  /// The usual case. That somebody waits is seen by the count, which may lag behind the queue: then the slow path decides.
   @usableFromInline
   func tryEnter() -> Bool {
-    let entered = room.withLock {
-      guard counts.running < places, room.isEmpty else { return false }
-      counts.running &+= 1
-      return true
-    }
+    crv_lock_acquire(room.lock)
+    let enters = counts.running < places && counts.waiting == 0
+    if enters { counts.running &+= 1 }
+    crv_lock_release(room.lock)
     if instruments.isMeasuring { instruments.filled(stats) }
-    return entered
+    return enters
   }
 
+  /// Gives a place back: to the first in the queue, if anybody waits.
   @usableFromInline
   package func leave() {
-    let next = room.withLock { () -> Wakeup in
-      counts.completed &+= 1
-      // The usual case: the place goes to the first in the queue.
-      if counts.running <= places, let node = room.popFirst() {
-        counts.waiting &-= 1
-        return node.granted()
-      }
-      counts.running &-= 1
-      return .none
-    }
-    next()
+    crv_lock_acquire(room.lock)
+    counts.completed &+= 1
+    var next: Waiter?
+    if counts.waiting > 0, counts.running <= places { next = room.popFirst() }
+    if next == nil { counts.running &-= 1 } else { counts.waiting &-= 1 }
+    let wake = next?.granted() ?? .none
+    crv_lock_release(room.lock)
+    wake()
     if instruments.isMeasuring {
       instruments.completed()
       instruments.filled(stats)
