@@ -44,10 +44,20 @@ let core: [Target] = [
   .target(
     name: "RevoadaCoordination", dependencies: ["RevoadaScheduling", "RevoadaChannels"],
     path: "Sources/Core/Coordination"),
+  .target(
+    name: "RevoadaResilience",
+    dependencies: [
+      "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaInstruments",
+      .product(name: "Logging", package: "swift-log"),
+      .product(name: "CoreMetrics", package: "swift-metrics"),
+    ],
+    path: "Sources/Core/Resilience"),
   .target(name: "RevoadaTesting", dependencies: ["RevoadaScheduling"], path: "Sources/Core/Testing"),
   .target(
     name: "Revoada",
-    dependencies: ["RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination"],
+    dependencies: [
+      "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaResilience",
+    ],
     path: "Sources/Core/Revoada"),
   .target(
     name: "CoreTestSupport", dependencies: ["CRevoada", "RevoadaScheduling", "Revoada", "RevoadaTesting"],
@@ -61,6 +71,16 @@ let core: [Target] = [
   .testTarget(
     name: "CoordinationTests", dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"],
     path: "Tests/Core/CoordinationTests"),
+  .executableTarget(
+    name: "ResilienceExample", dependencies: ["Revoada"], path: "Examples/Swift/Resilience"),
+  .testTarget(
+    name: "ResilienceTests",
+    dependencies: [
+      "Revoada", "RevoadaTesting", "CoreTestSupport",
+      .product(name: "CoreMetrics", package: "swift-metrics"),
+      .product(name: "MetricsTestKit", package: "swift-metrics"),
+    ],
+    path: "Tests/Core/ResilienceTests"),
 ]
 package.targets += core
 

@@ -1,3 +1,4 @@
 @_exported import RevoadaChannels
 @_exported import RevoadaCoordination
+@_exported import RevoadaResilience
 @_exported import RevoadaScheduling

@@ -110,7 +110,12 @@ public final class CancellationContext: Sendable {
     -> Success
   {
     if let reason { throw ContextCancelled(reason: reason) }
-    let goroutine = spawn(body)
+    let body = UncheckedTransfer(body)
+    let deadline = deadlineTime.map { Deadline(at: $0, by: timers) }
+    defer { deadline?.end() }
+    var started: Goroutine<Success>?
+    deadline?.bind { started = spawn(body.value) }
+    let goroutine = started ?? spawn(body.value)
     let token = onCancel { _ in goroutine.cancel() }
     defer { removeHandler(token) }
     let result = await withTaskCancellationHandler {

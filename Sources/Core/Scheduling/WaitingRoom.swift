@@ -21,6 +21,7 @@ package struct WaitingRoom: ~Copyable, @unchecked Sendable {  // everything is p
   // With the lock held:
 
   package var isEmpty: Bool { queue.pointee.isEmpty }
+  package var first: Waiter? { queue.pointee.first }
   package func popFirst() -> Waiter? { queue.pointee.popFirst() }
   package func popFirst(where condition: (Waiter) -> Bool) -> Waiter? {
     queue.pointee.popFirst(where: condition)
