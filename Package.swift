@@ -44,10 +44,23 @@ let core: [Target] = [
   .target(
     name: "RevoadaCoordination", dependencies: ["RevoadaScheduling", "RevoadaChannels"],
     path: "Sources/Core/Coordination"),
+  .target(
+    name: "RevoadaCaching",
+    dependencies: ["RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaInstruments"],
+    path: "Sources/Core/Caching"),
+  .testTarget(
+    name: "CachingTests",
+    dependencies: [
+      "Revoada", "RevoadaTesting", "CoreTestSupport",
+      .product(name: "MetricsTestKit", package: "swift-metrics"),
+    ],
+    path: "Tests/Core/CachingTests"),
+  .executableTarget(
+    name: "CachingExample", dependencies: ["Revoada"], path: "Examples/Swift/Caching"),
   .target(name: "RevoadaTesting", dependencies: ["RevoadaScheduling"], path: "Sources/Core/Testing"),
   .target(
     name: "Revoada",
-    dependencies: ["RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination"],
+    dependencies: ["RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaCaching"],
     path: "Sources/Core/Revoada"),
   .target(
     name: "CoreTestSupport", dependencies: ["Revoada", "RevoadaTesting"], path: "Tests/Core/Support"),
