@@ -12,9 +12,8 @@ struct CachingExample {
       return product.count * 100
     }
 
-    try await withScope { scope in
-      for _ in 0..<1_000 { scope.spawn { _ = try await prices.get("coffee") } }
-    }
+    let requests = (0..<1_000).map { _ in spawn { try await prices.get("coffee") } }
+    for request in requests { _ = try await request.value }
     print("1,000 requests, \(lookups.load()) look-up")
 
     prices.invalidate("coffee")

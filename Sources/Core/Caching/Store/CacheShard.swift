@@ -133,4 +133,9 @@ package struct CacheTerm: Sendable, Equatable {
   /// The first moment at which a hit must look closer: a refresh is due, or the entry has expired.
   package var attention: Int64
   package var expires: Int64
+
+  package init(attention: Int64, expires: Int64) {
+    self.attention = attention
+    self.expires = expires
+  }
 }
