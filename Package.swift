@@ -52,6 +52,7 @@ let core: [Target] = [
     name: "CachingTests",
     dependencies: [
       "Revoada", "RevoadaTesting", "CoreTestSupport",
+      .product(name: "CoreMetrics", package: "swift-metrics"),
       .product(name: "MetricsTestKit", package: "swift-metrics"),
     ],
     path: "Tests/Core/CachingTests"),

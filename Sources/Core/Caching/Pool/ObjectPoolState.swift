@@ -139,7 +139,7 @@ package struct ObjectPoolState<Object: Sendable>: Sendable {
   /// Makes a borrowed object idle, or gives it up.
   /// - Returns: whether it was kept.
   package mutating func takeBack(_ entry: Entry, now: Int64) -> Bool {
-    if isClosed || live > configuration.max || isOld(entry, now: now) {
+    if isClosed || live - tally.closing > configuration.max || isOld(entry, now: now) {
       giveUp()
       return false
     }

@@ -46,8 +46,14 @@ struct CacheInstruments: Sendable {
     count(misses, after.tally.misses - before.tally.misses)
     count(loads, after.tally.loads - before.tally.loads)
     count(loadFailures, after.tally.loadFailures - before.tally.loadFailures)
-    if after.entries != before.entries { entries?.increment(by: Double(after.entries - before.entries)) }
-    if after.weight != before.weight { weight?.increment(by: Double(after.weight - before.weight)) }
+    move(entries, after.entries - before.entries)
+    move(weight, after.weight - before.weight)
+  }
+
+  /// Meters take changes, not values: each operation sees its own shard only.
+  private func move(_ meter: Meter?, _ change: Int) {
+    if change > 0 { meter?.increment(by: Double(change)) }
+    if change < 0 { meter?.decrement(by: Double(-change)) }
   }
 
   private func count(_ counter: Counter?, _ number: Int) {
