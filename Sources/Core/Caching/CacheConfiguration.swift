@@ -3,7 +3,8 @@ import RevoadaScheduling
 /// Everything that can be chosen about a cache.
 ///
 /// ```swift
-/// var configuration = CacheConfiguration<String, User?>(name: "users", ttl: .seconds(60), maxEntries: 10_000)
+/// var configuration = CacheConfiguration<String, User?>(name: "users", ttl: .seconds(60))
+/// configuration.maxEntries = 10_000
 /// configuration.refreshAfter = .seconds(45)
 /// configuration.negative = .nilAnswers(for: .seconds(5))
 /// ```

@@ -40,8 +40,8 @@ struct CachingExamples {
   @Test func configured() async throws {
     try await Simulation().run {
       let fetchUser = Self.fetchUser
-      var configuration = CacheConfiguration<String, User?>(
-        name: "users", ttl: .seconds(60), maxEntries: 10_000)
+      var configuration = CacheConfiguration<String, User?>(name: "users", ttl: .seconds(60))
+      configuration.maxEntries = 10_000
       configuration.refreshAfter = .seconds(45)
       configuration.negative = .nilAnswers(for: .seconds(5))
       let users = try CoalescingCache(configuration) { id in try await fetchUser(id) }

@@ -4,7 +4,11 @@ import Synchronization
 /// Objects that are costly to make, as database connections, lent to one borrower at a time.
 ///
 /// ```swift
-/// let connections = ObjectPool(max: 10) { try await connect() } destroy: { await $0.close() }
+/// let connections = ObjectPool(max: 10) {
+///   try await connect()
+/// } destroy: {
+///   await $0.close()
+/// }
 /// let rows = try await connections.withObject { try await $0.query("select 1") }
 /// ```
 ///
