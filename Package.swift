@@ -45,23 +45,26 @@ let core: [Target] = [
     name: "RevoadaCoordination", dependencies: ["RevoadaScheduling", "RevoadaChannels"],
     path: "Sources/Core/Coordination"),
   .target(
-    name: "RevoadaResilience",
+    name: "RevoadaCaching",
+    dependencies: ["RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaInstruments"],
+    path: "Sources/Core/Caching"),
+  .testTarget(
+    name: "CachingTests",
     dependencies: [
-      "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaInstruments",
-      .product(name: "Logging", package: "swift-log"),
+      "Revoada", "RevoadaTesting", "CoreTestSupport",
       .product(name: "CoreMetrics", package: "swift-metrics"),
+      .product(name: "MetricsTestKit", package: "swift-metrics"),
     ],
-    path: "Sources/Core/Resilience"),
+    path: "Tests/Core/CachingTests"),
+  .executableTarget(
+    name: "CachingExample", dependencies: ["Revoada"], path: "Examples/Swift/Caching"),
   .target(name: "RevoadaTesting", dependencies: ["RevoadaScheduling"], path: "Sources/Core/Testing"),
   .target(
     name: "Revoada",
-    dependencies: [
-      "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaResilience",
-    ],
+    dependencies: ["RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaCaching"],
     path: "Sources/Core/Revoada"),
   .target(
-    name: "CoreTestSupport", dependencies: ["CRevoada", "RevoadaScheduling", "Revoada", "RevoadaTesting"],
-    path: "Tests/Core/Support"),
+    name: "CoreTestSupport", dependencies: ["Revoada", "RevoadaTesting"], path: "Tests/Core/Support"),
   .testTarget(
     name: "SchedulingTests", dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"],
     path: "Tests/Core/SchedulingTests"),
@@ -71,16 +74,6 @@ let core: [Target] = [
   .testTarget(
     name: "CoordinationTests", dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"],
     path: "Tests/Core/CoordinationTests"),
-  .executableTarget(
-    name: "ResilienceExample", dependencies: ["Revoada"], path: "Examples/Swift/Resilience"),
-  .testTarget(
-    name: "ResilienceTests",
-    dependencies: [
-      "Revoada", "RevoadaTesting", "CoreTestSupport",
-      .product(name: "CoreMetrics", package: "swift-metrics"),
-      .product(name: "MetricsTestKit", package: "swift-metrics"),
-    ],
-    path: "Tests/Core/ResilienceTests"),
 ]
 package.targets += core
 
