@@ -44,10 +44,18 @@ let core: [Target] = [
   .target(
     name: "RevoadaCoordination", dependencies: ["RevoadaScheduling", "RevoadaChannels"],
     path: "Sources/Core/Coordination"),
+  .target(
+    name: "RevoadaWorkers",
+    dependencies: [
+      "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaInstruments",
+      .product(name: "Logging", package: "swift-log"),
+      .product(name: "CoreMetrics", package: "swift-metrics"),
+    ],
+    path: "Sources/Core/Workers"),
   .target(name: "RevoadaTesting", dependencies: ["RevoadaScheduling"], path: "Sources/Core/Testing"),
   .target(
     name: "Revoada",
-    dependencies: ["RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination"],
+    dependencies: ["RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaWorkers"],
     path: "Sources/Core/Revoada"),
   .target(
     name: "CoreTestSupport", dependencies: ["Revoada", "RevoadaTesting"], path: "Tests/Core/Support"),
@@ -60,6 +68,10 @@ let core: [Target] = [
   .testTarget(
     name: "CoordinationTests", dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"],
     path: "Tests/Core/CoordinationTests"),
+  .testTarget(
+    name: "WorkersTests",
+    dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport", "RevoadaWorkers"],
+    path: "Tests/Core/WorkersTests"),
 ]
 package.targets += core
 

@@ -1,3 +1,4 @@
 @_exported import RevoadaChannels
 @_exported import RevoadaCoordination
 @_exported import RevoadaScheduling
+@_exported import RevoadaWorkers
