@@ -23,6 +23,15 @@ public struct InvalidConfiguration: Error, Sendable, Equatable, CustomStringConv
       subject: subject, parameter: parameter, value: "\(value)", requirement: "at least \(minimum)")
   }
 
+  /// Throws unless the value is at most the maximum.
+  static func check<Value: Comparable>(
+    _ value: Value, atMost maximum: Value, _ parameter: String, of subject: String
+  ) throws(InvalidConfiguration) {
+    if value <= maximum { return }
+    throw InvalidConfiguration(
+      subject: subject, parameter: parameter, value: "\(value)", requirement: "at most \(maximum)")
+  }
+
   /// Throws unless the duration is longer than zero; nil passes.
   static func check(
     positive value: Duration?, _ parameter: String, of subject: String

@@ -62,7 +62,8 @@ public class WorkerPool<Input: Sendable, Output: Sendable>: @unchecked Sendable 
     name: String, kind: String, options: PoolOptions, order: PoolOrder = .arrival, scaling: Scaling? = nil,
     _ work: @escaping @Sendable (Input) async throws -> Output
   ) {
-    let results = Channel<Outcome<Input, Output>>(capacity: max(0, options.results))
+    // Within what is allowed, even where the options are not and nothing will ever run.
+    let results = Channel<Outcome<Input, Output>>(capacity: min(max(0, options.results), 1 << 20))
     self.results = results
     core = PoolCore(
       name: name, kind: kind, options: options, order: order, scaling: scaling,

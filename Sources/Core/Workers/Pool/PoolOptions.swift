@@ -14,7 +14,8 @@ public struct PoolOptions: Sendable {
   /// How many tasks wait for a free worker before a submit suspends. 0: none, a task is taken only when a worker is free. nil: any
   /// number.
   public var queue: Int? = 100
-  /// How many outcomes wait in the results of ``WorkerPool/send(_:key:)`` before workers wait for their reader.
+  /// How many outcomes wait in the results of ``WorkerPool/send(_:key:)`` before workers wait for their reader; at most 1,048,576.
+  /// The room is set aside when the pool is made.
   public var results = 100
   /// How many tasks of one key run at once; nil for no limit. Keys take turns in any case.
   public var keyLimit: Int?
@@ -51,6 +52,7 @@ public struct PoolOptions: Sendable {
     try InvalidConfiguration.check(workers, atLeast: 1, "workers", of: subject)
     try InvalidConfiguration.check(queue, atLeast: 0, "queue", of: subject)
     try InvalidConfiguration.check(results, atLeast: 0, "results", of: subject)
+    try InvalidConfiguration.check(results, atMost: 1 << 20, "results", of: subject)
     try InvalidConfiguration.check(keyLimit, atLeast: 1, "keyLimit", of: subject)
     try InvalidConfiguration.check(positive: timeout, "timeout", of: subject)
     try InvalidConfiguration.check(progressEvery, atLeast: 1, "progressEvery", of: subject)

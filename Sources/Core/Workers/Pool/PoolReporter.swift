@@ -58,11 +58,12 @@ struct PoolReporter: Sendable {
       run?.record(.nanoseconds(duration))
       noteLoad(of: pool)
     }
-    if let error {
+    if let error, !(error is CancellationError) {
       if failed == 1 || failed % logEvery == 0 {
         logger.warning("task failed", metadata: ["task": "\(task.id)", "error": "\(error)", "failed": "\(failed)"])
       }
-    } else if count % logEvery == 0 {
+    }
+    if count % logEvery == 0 {
       logger.debug("worker has run \(count) tasks", metadata: ["worker": "\(worker)", "task": "\(task.id)"])
     }
     guard let progressEvery, count % progressEvery == 0 else { return }
@@ -72,7 +73,7 @@ struct PoolReporter: Sendable {
 
   func dropped() { drops?.increment() }
 
-  func resized(from old: Int, to new: Int) { logger.info("workers: \(old) → \(new)") }
+  func resized(from old: Int, to new: Int) { logger.debug("workers: \(old) → \(new)") }
 
   func closed() { logger.debug("closed") }
 
