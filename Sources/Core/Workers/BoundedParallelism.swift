@@ -51,7 +51,7 @@ public final class BoundedParallelism: Sendable {
     ) async throws -> PoolTask<Output>
   {
     let task = ClosureJob(body, core: core)
-    try await core.submit(task, key: key.map { AnyHashable($0) }, timeout: timeout)
+    try await core.submit(task, key: PoolKey(key), timeout: timeout)
     return task
   }
 
@@ -62,7 +62,7 @@ public final class BoundedParallelism: Sendable {
     key: (any Hashable & Sendable)? = nil, _ body: @escaping @Sendable () async throws -> Output
   ) throws -> PoolTask<Output> {
     let task = ClosureJob(body, core: core)
-    try core.trySubmit(task, key: key.map { AnyHashable($0) })
+    try core.trySubmit(task, key: PoolKey(key))
     return task
   }
 

@@ -54,7 +54,7 @@ public final class PriorityWorkerPool<Input: Sendable, Output: Sendable>: Worker
     ) async throws -> PoolTask<Output>
   {
     let job = PoolJob<Input, Output>(input, core: core, isStreamed: false)
-    try await core.submit(job, key: key.map { AnyHashable($0) }, priority: priority, timeout: timeout)
+    try await core.submit(job, key: PoolKey(key), priority: priority, timeout: timeout)
     return job
   }
 
@@ -65,7 +65,7 @@ public final class PriorityWorkerPool<Input: Sendable, Output: Sendable>: Worker
     -> PoolTask<Output>
   {
     let job = PoolJob<Input, Output>(input, core: core, isStreamed: false)
-    try core.trySubmit(job, key: key.map { AnyHashable($0) }, priority: priority)
+    try core.trySubmit(job, key: PoolKey(key), priority: priority)
     return job
   }
 }

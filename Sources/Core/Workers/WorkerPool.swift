@@ -112,7 +112,7 @@ public class WorkerPool<Input: Sendable, Output: Sendable>: @unchecked Sendable 
     async throws -> PoolTask<Output>
   {
     let job = PoolJob<Input, Output>(input, core: core, isStreamed: false)
-    try await core.submit(job, key: key.map { AnyHashable($0) }, timeout: timeout)
+    try await core.submit(job, key: PoolKey(key), timeout: timeout)
     return job
   }
 
@@ -122,7 +122,7 @@ public class WorkerPool<Input: Sendable, Output: Sendable>: @unchecked Sendable 
   @discardableResult
   public final func trySubmit(_ input: Input, key: (any Hashable & Sendable)? = nil) throws -> PoolTask<Output> {
     let job = PoolJob<Input, Output>(input, core: core, isStreamed: false)
-    try core.trySubmit(job, key: key.map { AnyHashable($0) })
+    try core.trySubmit(job, key: PoolKey(key))
     return job
   }
 
@@ -142,7 +142,7 @@ public class WorkerPool<Input: Sendable, Output: Sendable>: @unchecked Sendable 
     public final func send(_ input: Input, key: (any Hashable & Sendable)? = nil) async throws
   {
     let job = PoolJob<Input, Output>(input, core: core, isStreamed: true)
-    try await core.submit(job, key: key.map { AnyHashable($0) })
+    try await core.submit(job, key: PoolKey(key))
   }
 
   // MARK: Ending

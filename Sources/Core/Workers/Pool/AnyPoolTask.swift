@@ -97,3 +97,15 @@ final class TaskCarrier: @unchecked Sendable {  // `goroutine` is set before the
   let gate = Completion()
   @exclusivity(unchecked) var goroutine: Goroutine<(any Error)?>?
 }
+
+/// Whose task it is; in a box, because most tasks have no key and an `AnyHashable` is five words to move.
+@usableFromInline
+final class PoolKey: @unchecked Sendable {  // made of a `Sendable` value
+  let value: AnyHashable
+
+  @usableFromInline
+  init?(_ key: (any Hashable & Sendable)?) {
+    guard let key else { return nil }
+    value = AnyHashable(key)
+  }
+}

@@ -12,14 +12,19 @@ import RevoadaScheduling
 /// another takes its place.
 @usableFromInline
 final class PoolCore: @unchecked Sendable {  // all that changes is protected by the lock of `room`
+  @usableFromInline typealias Run = nonisolated(nonsending) @Sendable (AnyPoolTask) async -> (any Error)?
+  @usableFromInline typealias Deliver = nonisolated(nonsending) @Sendable (AnyPoolTask, Duration) async -> Void
+
   @usableFromInline let name: String
   @usableFromInline let options: PoolOptions
   /// What is wrong with the options; every submit throws it.
-  private let misconfiguration: InvalidConfiguration?
+  private let misconfiguration: (any Error)?
+  /// How long a task may run.
+  private let timeout: Int64?
   /// Runs a task and keeps its outcome in it; returns its error.
-  private let run: @Sendable (AnyPoolTask) async -> (any Error)?
+  private let run: Run
   /// Sends the outcome of a streamed task to the results.
-  private let deliver: @Sendable (AnyPoolTask, Duration) async -> Void
+  private let deliver: Deliver
   /// Called when the pool is closed and everything has run.
   private let onEnd: @Sendable () -> Void
   /// Adapts the number of workers while there is work.
@@ -39,8 +44,7 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
   @usableFromInline
   init(
     name: String, kind: String = "worker_pool", options: PoolOptions, order: PoolOrder = .arrival, scaling: Scaling? = nil,
-    run: @escaping @Sendable (AnyPoolTask) async -> (any Error)?,
-    deliver: @escaping @Sendable (AnyPoolTask, Duration) async -> Void = { _, _ in },
+    run: @escaping Run, deliver: @escaping Deliver = { _, _ in },
     onEnd: @escaping @Sendable () -> Void = {}
   ) {
     self.name = name
@@ -51,6 +55,7 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
     self.scaling = scaling
     reporter = PoolReporter(kind: kind, name: name, options: options)
     var misconfiguration: InvalidConfiguration?
+    timeout = options.timeout?.nanoseconds
     do throws(InvalidConfiguration) {
       try options.validate(name)
       try order.validate(name)
@@ -174,7 +179,7 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
   /// - Parameter timeout: how long it may wait; zero: not at all. nil: for ever.
   @usableFromInline
   nonisolated(nonsending)
-    func submit(_ task: AnyPoolTask, key: AnyHashable?, priority: Int = 0, timeout: Duration? = nil) async throws
+    func submit(_ task: AnyPoolTask, key: PoolKey?, priority: Int = 0, timeout: Duration? = nil) async throws
   {
     try prepare(task)
     var actions = Actions()
@@ -191,7 +196,7 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
     task.submitter = node
     task.submittedAt = now
     // It competes from now on: what fills the queue must not keep another key, or a higher priority, from its turn.
-    state.queue.push(task, key: key, priority: priority, at: now)
+    state.queue.push(task, key: key?.value, priority: priority, at: now)
     let timer = timeout.map { limit in
       (Timers.current, Timers.current.schedule(after: limit.nanoseconds) { [self] in giveUp(task, after: limit) })
     }
@@ -217,7 +222,7 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
 
   /// Hands a task to the pool, if it can be taken at once.
   @usableFromInline
-  func trySubmit(_ task: AnyPoolTask, key: AnyHashable?, priority: Int = 0) throws {
+  func trySubmit(_ task: AnyPoolTask, key: PoolKey?, priority: Int = 0) throws {
     try prepare(task)
     var actions = Actions()
     let now = now
@@ -236,7 +241,7 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
   /// Takes a task if there is room or a worker is free for it, and releases the lock. False, with the lock still held, if
   /// there is none.
   private func take(
-    _ task: AnyPoolTask, _ key: AnyHashable?, _ priority: Int, _ now: Int64, _ actions: inout Actions
+    _ task: AnyPoolTask, _ key: PoolKey?, _ priority: Int, _ now: Int64, _ actions: inout Actions
   ) throws -> Bool {
     if state.isClosed {
       crv_lock_release(room.lock)
@@ -245,7 +250,7 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
     }
     guard state.hasRoom || state.canStart(key) else { return false }
     task.submittedAt = now
-    state.queue.push(task, key: key, priority: priority, at: now)
+    state.queue.push(task, key: key?.value, priority: priority, at: now)
     state.accept(task)
     dispatch(at: now, &actions)
     if scaling != nil, !state.isWatched {
@@ -299,7 +304,9 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
     if cancelNow { goroutine.cancel() }
   }
 
-  private func work(_ worker: PoolWorker, _ first: AnyPoolTask) async {
+  nonisolated(nonsending)
+    private func work(_ worker: PoolWorker, _ first: AnyPoolTask) async
+  {
     let timers = Timers.current
     var task = first
     var began = timers.now
@@ -335,9 +342,12 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
     }
   }
 
-  private func execute(_ task: AnyPoolTask, _ timers: Timers) async -> (any Error)? {
-    let timer = options.timeout.map { limit in
-      timers.schedule(after: limit.nanoseconds) { [self] in cancel(task, .timedOut) }
+  nonisolated(nonsending)
+    private func execute(_ task: AnyPoolTask, _ timers: Timers) async -> (any Error)?
+  {
+    if timeout == nil, task.carrier == nil { return await run(task) }
+    let timer = timeout.map { limit in
+      timers.schedule(after: limit) { [self] in cancel(task, .timedOut) }
     }
     defer { if let timer { timers.cancel(timer) } }
     guard let carrier = task.carrier else { return await run(task) }
@@ -394,7 +404,9 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
   }
 
   /// Waits for a task; nil when there will be none for this worker.
-  private func park(_ worker: PoolWorker, at now: Int64) async -> AnyPoolTask? {
+  nonisolated(nonsending)
+    private func park(_ worker: PoolWorker, at now: Int64) async -> AnyPoolTask?
+  {
     var actions = Actions()
     crv_lock_acquire(room.lock)
     if state.busy <= state.workers, let task = takeNext(at: now, &actions) {

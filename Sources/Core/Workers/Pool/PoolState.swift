@@ -42,7 +42,7 @@ struct PoolState: ~Copyable {
   }
 
   /// Whether a task of this key would be run at once.
-  func canStart(_ key: AnyHashable?) -> Bool { busy < workers && queue.mayRun(key) }
+  func canStart(_ key: PoolKey?) -> Bool { busy < workers && (key == nil || queue.mayRun(key?.value)) }
 
   // MARK: A task's life
 

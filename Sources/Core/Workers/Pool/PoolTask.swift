@@ -7,7 +7,7 @@ public class PoolTask<Output: Sendable>: AnyPoolTask, @unchecked Sendable {
   /// Written once, before the completion; read after it.
   @exclusivity(unchecked) @usableFromInline final var outcome: Result<Output, any Error>?
 
-  @usableFromInline
+  @inlinable
   override init(core: PoolCore, isStreamed: Bool) { super.init(core: core, isStreamed: isStreamed) }
 
   override final func fail(_ error: any Error) { outcome = .failure(error) }
@@ -35,7 +35,7 @@ public class PoolTask<Output: Sendable>: AnyPoolTask, @unchecked Sendable {
 final class PoolJob<Input: Sendable, Output: Sendable>: PoolTask<Output>, @unchecked Sendable {
   @usableFromInline let input: Input
 
-  @usableFromInline
+  @inlinable
   init(_ input: Input, core: PoolCore, isStreamed: Bool) {
     self.input = input
     super.init(core: core, isStreamed: isStreamed)
