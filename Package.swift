@@ -45,9 +45,17 @@ let core: [Target] = [
     name: "RevoadaCoordination", dependencies: ["RevoadaScheduling", "RevoadaChannels"],
     path: "Sources/Core/Coordination"),
   .target(
-    name: "RevoadaWorkers",
+    name: "RevoadaResilience",
     dependencies: [
       "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaInstruments",
+      .product(name: "Logging", package: "swift-log"),
+      .product(name: "CoreMetrics", package: "swift-metrics"),
+    ],
+    path: "Sources/Core/Resilience"),
+  .target(
+    name: "RevoadaWorkers",
+    dependencies: [
+      "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaInstruments", "RevoadaResilience",
       .product(name: "Logging", package: "swift-log"),
       .product(name: "CoreMetrics", package: "swift-metrics"),
     ],
@@ -55,10 +63,13 @@ let core: [Target] = [
   .target(name: "RevoadaTesting", dependencies: ["RevoadaScheduling"], path: "Sources/Core/Testing"),
   .target(
     name: "Revoada",
-    dependencies: ["RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaWorkers"],
+    dependencies: [
+      "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaResilience", "RevoadaWorkers",
+    ],
     path: "Sources/Core/Revoada"),
   .target(
-    name: "CoreTestSupport", dependencies: ["Revoada", "RevoadaTesting"], path: "Tests/Core/Support"),
+    name: "CoreTestSupport", dependencies: ["CRevoada", "RevoadaScheduling", "Revoada", "RevoadaTesting"],
+    path: "Tests/Core/Support"),
   .testTarget(
     name: "SchedulingTests", dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"],
     path: "Tests/Core/SchedulingTests"),
@@ -72,6 +83,12 @@ let core: [Target] = [
     name: "WorkersTests",
     dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport", "RevoadaWorkers"],
     path: "Tests/Core/WorkersTests"),
+  .testTarget(
+    name: "ResilienceTests",
+    dependencies: [
+      "Revoada", "RevoadaTesting", "CoreTestSupport",
+    ],
+    path: "Tests/Core/ResilienceTests"),
 ]
 package.targets += core
 

@@ -69,6 +69,7 @@ package final class SelectState: @unchecked Sendable {
         register()
         Self.publish(self, mayWait: cell.beginWait(node), release)
       }
+      crv_awaited()
       cell.endSelect(node)
       crv_set_last_cell(cell)
     } else {
@@ -79,6 +80,7 @@ package final class SelectState: @unchecked Sendable {
         let mayWait = crv_publish_byte(&node.pointee.phase, WaitNode.registering, WaitNode.published)
         Self.publish(self, mayWait: mayWait, release)
       }
+      crv_awaited()
       crv_remove_cancellation_handler(record)
     }
     node.recycle()

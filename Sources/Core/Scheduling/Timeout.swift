@@ -20,37 +20,37 @@ public struct TimedOut: Error, Sendable, Equatable, CustomStringConvertible {
 public func withTimeout<Success: Sendable>(
   _ limit: Duration, _ body: sending @escaping () async throws -> Success
 ) async throws -> Success {
-  try await Deadline(limit: limit).run(body)
+  try await runLimited(limit, body)
 }
 
 /// Runs `body`, and cancels it when it has not ended at `deadline`. Otherwise as ``withTimeout(_:_:)``.
 public func withDeadline<Success: Sendable>(
   _ deadline: ContinuousClock.Instant, _ body: sending @escaping () async throws -> Success
 ) async throws -> Success {
-  try await Deadline(limit: ContinuousClock.now.duration(to: deadline)).run(body)
+  try await runLimited(ContinuousClock.now.duration(to: deadline), body)
 }
 
-/// A body in a goroutine of its own, and a timer that cancels it.
-private final class Deadline: Sendable {
-  let limit: Duration
-  private let isOver = Atomic<Bool>(false)
-  init(limit: Duration) { self.limit = limit }
-
-  func run<Success: Sendable>(_ body: sending @escaping () async throws -> Success) async throws -> Success {
-    let goroutine = spawn(body)
-    let timers = Timers.current
-    let entry = timers.schedule(after: limit.nanoseconds) {
-      self.isOver.store(true, ordering: .releasing)
-      goroutine.cancel()
-    }
-    // Cancelling the caller cancels the body, whose end is waited for.
-    let result = await withTaskCancellationHandler {
-      await goroutine.ending
-    } onCancel: {
-      goroutine.cancel()
-    }
-    timers.cancel(entry)
-    if case .failure = result, isOver.load(ordering: .acquiring) { throw TimedOut(limit: limit) }
-    return try result.get()
+/// Runs the body in a goroutine of its own, with a timer that cancels it.
+private func runLimited<Success: Sendable>(
+  _ limit: Duration, _ body: sending @escaping () async throws -> Success
+) async throws -> Success {
+  let timers = Timers.current
+  let (time, overflow) = timers.now.addingReportingOverflow(max(0, limit.nanoseconds))
+  let deadline = Deadline(at: overflow ? .max : time, by: timers)
+  let body = UncheckedTransfer(body)
+  let goroutine = deadline.binding { spawn(body.value) }
+  let entry = timers.schedule(at: deadline.time) {
+    deadline.hasPassed.store(true, ordering: .releasing)
+    goroutine.cancel()
   }
+  // Cancelling the caller cancels the body, whose end is waited for.
+  let result = await withTaskCancellationHandler {
+    await goroutine.ending
+  } onCancel: {
+    goroutine.cancel()
+  }
+  timers.cancel(entry)
+  deadline.end()
+  if case .failure = result, deadline.hasPassed.load(ordering: .acquiring) { throw TimedOut(limit: limit) }
+  return try result.get()
 }

@@ -161,6 +161,7 @@ extension UnsafeMutablePointer<WaitNode> {
     await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
       appendAndRelease(queue, lock, continuation)
     }
+    crv_awaited()
     cell.endWait(self)
     crv_set_last_cell(cell)
   }
@@ -192,6 +193,7 @@ extension UnsafeMutablePointer<WaitNode> {
         continuation.resume()
       }
     }
+    crv_awaited()
     crv_remove_cancellation_handler(record)
   }
 

@@ -1,0 +1,37 @@
+import CoreMetrics
+import Logging
+import RevoadaInstruments
+
+/// What a named policy reports.
+struct RetryInstruments: Sendable {
+  let name: String
+  private let logger: Logger
+  private let retries: Counter?
+  private let gaveUp: Counter?
+
+  init(name: String) {
+    let instruments = Instruments(kind: "retry", name: name)
+    self.name = name
+    logger = instruments.logger
+    retries = instruments.counter("retries")
+    gaveUp = instruments.counter("gave_up")
+  }
+
+  func retrying(after error: any Error, failures: Int, pause: Duration) {
+    retries?.increment()
+    logger.debug(
+      "attempt failed, will retry",
+      metadata: [
+        "attempt": "\(failures)", "pause": "\(pause)", "error": "\(error)",
+      ])
+  }
+
+  func gaveUp(after error: any Error, failures: Int, reason: RetryEnd) {
+    gaveUp?.increment()
+    logger.warning(
+      "gave up",
+      metadata: [
+        "attempts": "\(failures)", "reason": "\(reason.rawValue)", "error": "\(error)",
+      ])
+  }
+}
