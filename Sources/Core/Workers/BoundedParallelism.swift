@@ -1,3 +1,4 @@
+import RevoadaResilience
 import RevoadaScheduling
 
 /// Runs closures, at most so many at once.
@@ -86,8 +87,8 @@ public final class BoundedParallelism: Sendable {
   public func shutdownNow() -> Int { core.shutdown().count }
 
   /// Changes how many closures run at once.
-  /// - Throws: ``InvalidConfiguration`` if none could run.
-  public func resize(maxParallel: Int) throws(InvalidConfiguration) { try core.resize(to: maxParallel) }
+  /// - Throws: `InvalidSetting` if none could run.
+  public func resize(maxParallel: Int) throws(InvalidSetting) { try core.resize(to: maxParallel) }
 }
 
 /// A closure on its way through a pool, whatever its result.

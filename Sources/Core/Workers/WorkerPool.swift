@@ -1,4 +1,5 @@
 import RevoadaChannels
+import RevoadaResilience
 import RevoadaScheduling
 
 /// A fixed number of workers that run one function over what they are given.
@@ -21,7 +22,7 @@ import RevoadaScheduling
 ///
 /// A pool that is released is closed by that: what it has taken still runs.
 ///
-/// Options that make no sense (no workers, a negative queue) make every submit throw ``InvalidConfiguration``.
+/// Options that make no sense (no workers, a negative queue) make every submit throw `InvalidSetting`.
 public class WorkerPool<Input: Sendable, Output: Sendable>: @unchecked Sendable {  // nothing in it changes
   @usableFromInline final let core: PoolCore
   /// The outcomes of what was given to ``send(_:key:)``, in the order in which the tasks end. Ends when the pool is closed and has
@@ -63,7 +64,7 @@ public class WorkerPool<Input: Sendable, Output: Sendable>: @unchecked Sendable 
     _ work: @escaping @Sendable (Input) async throws -> Output
   ) {
     // Within what is allowed, even where the options are not and nothing will ever run.
-    let results = Channel<Outcome<Input, Output>>(capacity: min(max(0, options.results), 1 << 20))
+    let results = Channel<Outcome<Input, Output>>(capacity: min(max(0, options.results), PoolOptions.mostResults))
     self.results = results
     core = PoolCore(
       name: name, kind: kind, options: options, order: order, scaling: scaling,
@@ -103,7 +104,7 @@ public class WorkerPool<Input: Sendable, Output: Sendable>: @unchecked Sendable 
   ///   - key: whose task it is; keys take turns. nil: it belongs to all those without a key.
   ///   - timeout: how long to wait for room in the queue; nil for ever.
   /// - Returns: where the result is awaited.
-  /// - Throws: ``PoolError/closed(pool:)``; ``PoolError/submitTimedOut(pool:limit:)``; ``InvalidConfiguration``;
+  /// - Throws: ``PoolError/closed(pool:)``; ``PoolError/submitTimedOut(pool:limit:)``; `InvalidSetting`;
   ///   `CancellationError` if the calling task is cancelled while it waits. The task then does not run.
   @inlinable
   @discardableResult
@@ -117,7 +118,7 @@ public class WorkerPool<Input: Sendable, Output: Sendable>: @unchecked Sendable 
   }
 
   /// Gives the pool a task, if it can be taken at once.
-  /// - Throws: ``PoolError/full(pool:)``; ``PoolError/closed(pool:)``; ``InvalidConfiguration``.
+  /// - Throws: ``PoolError/full(pool:)``; ``PoolError/closed(pool:)``; `InvalidSetting`.
   @inlinable
   @discardableResult
   public final func trySubmit(_ input: Input, key: (any Hashable & Sendable)? = nil) throws -> PoolTask<Output> {
@@ -175,6 +176,6 @@ public class WorkerPool<Input: Sendable, Output: Sendable>: @unchecked Sendable 
   }
 
   /// Changes how many tasks run at once. Running tasks are not disturbed: a pool that shrinks does so as they end.
-  /// - Throws: ``InvalidConfiguration`` if there would be no workers.
-  public final func resize(workers: Int) throws(InvalidConfiguration) { try core.resize(to: workers) }
+  /// - Throws: `InvalidSetting` if there would be no workers.
+  public final func resize(workers: Int) throws(InvalidSetting) { try core.resize(to: workers) }
 }

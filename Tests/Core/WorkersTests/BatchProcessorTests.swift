@@ -187,7 +187,7 @@ struct BatchProcessorTests {
       let error = await #expect(throws: BatchClosed<String>.self) { try await waiting.value }
       #expect(error?.item == "c")
       let late = await #expect(throws: BatchClosed<String>.self) { try await batch.add("d") }
-      #expect(late?.item == "d" && "\(late!)".contains("'rows' is closed"))
+      #expect(late?.item == "d" && "\(late!)".contains("\"rows\" is closed"))
       gate.close()
       try await closing.value
       #expect(batch.stats.delivered == 2)
@@ -211,8 +211,8 @@ struct BatchProcessorTests {
     (BatchOptions(size: 1, every: .zero), "every must be longer than zero, but is 0.0 seconds"),
   ]) func optionsThatMakeNoSenseAreRefused(options: BatchOptions, message: String) async throws {
     let batch = BatchProcessor<Int>(options: options, name: "bad") { _ in }
-    let error = await #expect(throws: InvalidConfiguration.self) { try await batch.add(1) }
-    #expect(error?.description == "batch processor 'bad': " + message)
+    let error = await #expect(throws: InvalidSetting.self) { try await batch.add(1) }
+    #expect(error?.description == "batch processor \"bad\": " + message)
     try await batch.flush()
     try await batch.close()
     #expect(batch.stats.added == 0)

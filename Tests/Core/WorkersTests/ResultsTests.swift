@@ -76,9 +76,9 @@ struct ResultsTests {
   static let senseless: [(String, @Sendable (inout PoolOptions) -> Void)] = [
     ("workers must be at least 1, but is 0", { $0.workers = 0 }),
     ("workers must be at least 1, but is -1", { $0.workers = -1 }),
-    ("queue must be at least 0, but is -1", { $0.queue = -1 }),
-    ("results must be at least 0, but is -5", { $0.results = -5 }),
-    ("results must be at most 1048576, but is 9223372036854775807", { $0.results = .max }),
+    ("queue must be at least 0, or nil for no bound, but is -1", { $0.queue = -1 }),
+    ("results must be from 0 to 1048576, but is -5", { $0.results = -5 }),
+    ("results must be from 0 to 1048576, but is 9223372036854775807", { $0.results = .max }),
     ("keyLimit must be at least 1, but is 0", { $0.keyLimit = 0 }),
     ("timeout must be longer than zero, but is 0.0 seconds", { $0.timeout = .zero }),
     ("progressEvery must be at least 1, but is 0", { $0.progressEvery = 0 }),
@@ -90,9 +90,9 @@ struct ResultsTests {
     var options = PoolOptions()
     spoil(&options)
     let pool = WorkerPool<Int, Int>(name: "bad", options: options) { $0 }
-    let error = await #expect(throws: InvalidConfiguration.self) { try await pool.submit(1) }
-    #expect(error?.description == "pool 'bad': " + message)
-    #expect(throws: InvalidConfiguration.self) { try pool.trySubmit(1) }
+    let error = await #expect(throws: InvalidSetting.self) { try await pool.submit(1) }
+    #expect(error?.description == "pool \"bad\": " + message)
+    #expect(throws: InvalidSetting.self) { try pool.trySubmit(1) }
     try await pool.wait()
     await pool.close()
     #expect(pool.shutdownNow() == [])
@@ -109,7 +109,7 @@ struct ResultsTests {
       PriorityWorkerPool(name: "bad", ageing: .zero) { $0 },
     ]
     for pool in pools {
-      await #expect(throws: InvalidConfiguration.self) { try await pool.submit(1) }
+      await #expect(throws: InvalidSetting.self) { try await pool.submit(1) }
     }
   }
 

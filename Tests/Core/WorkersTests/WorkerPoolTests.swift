@@ -227,7 +227,7 @@ struct WorkerPoolTests {
       await #expect(throws: PoolError.closed(pool: "closing")) { try await late.value }
       await #expect(throws: PoolError.closed(pool: "closing")) { try await pool.submit(5) }
       #expect(throws: PoolError.closed(pool: "closing")) { try pool.trySubmit(5) }
-      #expect("\(PoolError.closed(pool: "closing"))".contains("'closing' is closed"))
+      #expect("\(PoolError.closed(pool: "closing"))".contains("\"closing\" is closed"))
       await pool.close()
       #expect(pool.stats.completed == 4 && pool.stats.submitted == 4)
     }
@@ -289,7 +289,7 @@ struct WorkerPoolTests {
       try pool.resize(workers: 2)
       try await sleep(for: .milliseconds(25))
       #expect(pool.stats.active == 2)
-      #expect(throws: InvalidConfiguration.self) { try pool.resize(workers: 0) }
+      #expect(throws: InvalidSetting.self) { try pool.resize(workers: 0) }
       #expect(pool.stats.workers == 2)
       try await pool.wait()
       #expect(pool.stats.completed == 100)

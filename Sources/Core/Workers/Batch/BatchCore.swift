@@ -1,6 +1,7 @@
 import CRevoada
 import CoreMetrics
 import RevoadaInstruments
+import RevoadaResilience
 import RevoadaScheduling
 
 /// What is behind a batch processor; goroutines and timers keep it, so that a processor that is released still delivers.
@@ -9,7 +10,7 @@ final class BatchCore<Item: Sendable>: @unchecked Sendable {  // all that change
   @usableFromInline let name: String
   private let options: BatchOptions
   /// What is wrong with the options; every add throws it.
-  private let misconfiguration: InvalidConfiguration?
+  private let misconfiguration: InvalidSetting?
   private let sink: @Sendable ([Item]) async throws -> Void
   private let onFailure: (@Sendable (Item, any Error) -> Void)?
   private let instruments: Instruments
@@ -34,8 +35,8 @@ final class BatchCore<Item: Sendable>: @unchecked Sendable {  // all that change
     self.options = options
     self.sink = sink
     self.onFailure = onFailure
-    var misconfiguration: InvalidConfiguration?
-    do throws(InvalidConfiguration) { try options.validate(name) } catch { misconfiguration = error }
+    var misconfiguration: InvalidSetting?
+    do throws(InvalidSetting) { try options.validate(name) } catch { misconfiguration = error }
     self.misconfiguration = misconfiguration
     instruments = Instruments(kind: "batch_processor", name: name)
     deliveries = instruments.counter("delivered")

@@ -5,7 +5,7 @@ public struct BatchClosed<Item: Sendable>: Error, CustomStringConvertible {
   /// The item that was not added.
   public let item: Item
   /// A sentence for people.
-  public var description: String { "batch processor '\(processor)' is closed: it takes no more items" }
+  public var description: String { "batch processor \"\(processor)\" is closed: it takes no more items" }
 
   @usableFromInline
   init(processor: String, item: Item) {

@@ -1,3 +1,5 @@
+import RevoadaResilience
+
 /// What can be chosen about a ``BatchProcessor``.
 public struct BatchOptions: Sendable {
   /// How many items make a batch.
@@ -15,11 +17,12 @@ public struct BatchOptions: Sendable {
 
   /// Checks the values.
   /// - Parameter name: the name of the processor, for the message.
-  /// - Throws: ``InvalidConfiguration`` for the first value that makes no sense.
-  public func validate(_ name: String) throws(InvalidConfiguration) {
-    let subject = "batch processor '\(name)'"
-    try InvalidConfiguration.check(size, atLeast: 1, "size", of: subject)
-    try InvalidConfiguration.check(positive: interval, "every", of: subject)
-    try InvalidConfiguration.check(parallel, atLeast: 1, "parallel", of: subject)
+  /// - Throws: `InvalidSetting` for the first value that makes no sense.
+  public func validate(_ name: String) throws(InvalidSetting) {
+    var check = SettingsCheck("batch processor", name)
+    check.require(size >= 1, "size", size, "at least 1")
+    if let interval { check.require(interval > .zero, "every", interval, "longer than zero") }
+    check.require(parallel >= 1, "parallel", parallel, "at least 1")
+    if let fault = check.fault { throw fault }
   }
 }

@@ -17,7 +17,7 @@ import RevoadaScheduling
 /// Nothing is lost. Items of a batch for which the sink throws go to `onFailure`, each with the error; a sink that has taken a part
 /// throws ``BatchItemErrors`` to say which items failed. A processor that is released delivers what it has.
 ///
-/// Options that make no sense (a size of 0) make every `add` throw ``InvalidConfiguration``.
+/// Options that make no sense (a size of 0) make every `add` throw `InvalidSetting`.
 ///
 /// Cost: about 50 ns an item.
 public final class BatchProcessor<Item: Sendable>: Sendable {
@@ -57,7 +57,7 @@ public final class BatchProcessor<Item: Sendable>: Sendable {
 
   /// Adds an item. Suspends while a full batch waits for the sink; waiting adds are served in their order.
   ///
-  /// - Throws: ``BatchClosed``, with the item; ``InvalidConfiguration``; `CancellationError` if the task is cancelled while it waits,
+  /// - Throws: ``BatchClosed``, with the item; `InvalidSetting`; `CancellationError` if the task is cancelled while it waits,
   ///   and then the item was not added.
   @inlinable
   nonisolated(nonsending)

@@ -5,7 +5,7 @@ public struct Outcome<Input, Output> {
   /// What the work was given.
   public let input: Input
   /// What it returned, or its last error.
-  public let result: Result<Output, any Error>
+  public internal(set) var result: Result<Output, any Error>
   /// How many times it was tried; 0 if it never was.
   public let attempts: Int
   /// The time from its first attempt to its end.

@@ -45,10 +45,13 @@ public class AnyPoolTask: @unchecked Sendable {  // what changes is protected by
 
   @usableFromInline
   init(core: PoolCore, isStreamed: Bool) {
-    id = Self.lastID.add(1, ordering: .relaxed).newValue
+    id = Self.nextID()
     self.core = core
     self.isStreamed = isStreamed
   }
+
+  /// An identity that no other task or outcome of this process has.
+  static func nextID() -> UInt64 { lastID.add(1, ordering: .relaxed).newValue }
 
   /// Cancels the task. While it is queued, it leaves the queue and never runs; while it runs, its code is cancelled, and decides how it
   /// ends. Afterwards nothing happens.

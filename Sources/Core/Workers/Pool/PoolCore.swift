@@ -1,5 +1,6 @@
 import CRevoada
 import RevoadaInstruments
+import RevoadaResilience
 import RevoadaScheduling
 
 /// What is behind every pool: the queue, the workers and the numbers.
@@ -54,9 +55,9 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
     self.onEnd = onEnd
     self.scaling = scaling
     reporter = PoolReporter(kind: kind, name: name, options: options)
-    var misconfiguration: InvalidConfiguration?
+    var misconfiguration: InvalidSetting?
     timeout = options.timeout?.nanoseconds
-    do throws(InvalidConfiguration) {
+    do throws(InvalidSetting) {
       try options.validate(name)
       try order.validate(name)
       try scaling?.validate(name)
@@ -531,8 +532,10 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
 
   /// Changes how many tasks run at once. Tasks that run are not disturbed.
   @usableFromInline
-  func resize(to workers: Int) throws(InvalidConfiguration) {
-    try InvalidConfiguration.check(workers, atLeast: 1, "workers", of: "pool '\(name)'")
+  func resize(to workers: Int) throws(InvalidSetting) {
+    var check = SettingsCheck("pool", name)
+    check.require(workers >= 1, "workers", workers, "at least 1")
+    if let fault = check.fault { throw fault }
     let now = now
     let old = locked { actions in
       let old = state.workers

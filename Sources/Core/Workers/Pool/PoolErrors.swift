@@ -13,10 +13,10 @@ public enum PoolError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A sentence for people.
   public var description: String {
     switch self {
-    case .closed(let pool): "pool '\(pool)' is closed: it takes no more tasks"
-    case .full(let pool): "pool '\(pool)': queue full; wait with submit, or give it a longer queue"
-    case .submitTimedOut(let pool, let limit): "pool '\(pool)': no room in the queue within \(limit)"
-    case .shutDown(let pool): "pool '\(pool)' was shut down before the task ran"
+    case .closed(let pool): "pool \"\(pool)\" is closed: it takes no more tasks"
+    case .full(let pool): "pool \"\(pool)\": queue full; wait with submit, or give it a longer queue"
+    case .submitTimedOut(let pool, let limit): "pool \"\(pool)\": no room in the queue within \(limit)"
+    case .shutDown(let pool): "pool \"\(pool)\" was shut down before the task ran"
     }
   }
 }

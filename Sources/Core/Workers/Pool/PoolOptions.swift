@@ -1,3 +1,4 @@
+import RevoadaResilience
 import RevoadaScheduling
 
 /// What can be chosen about a pool of workers.
@@ -46,16 +47,19 @@ public struct PoolOptions: Sendable {
 
   /// Checks the values.
   /// - Parameter pool: the name of the pool, for the message.
-  /// - Throws: ``InvalidConfiguration`` for the first value that makes no sense.
-  public func validate(_ pool: String) throws(InvalidConfiguration) {
-    let subject = "pool '\(pool)'"
-    try InvalidConfiguration.check(workers, atLeast: 1, "workers", of: subject)
-    try InvalidConfiguration.check(queue, atLeast: 0, "queue", of: subject)
-    try InvalidConfiguration.check(results, atLeast: 0, "results", of: subject)
-    try InvalidConfiguration.check(results, atMost: 1 << 20, "results", of: subject)
-    try InvalidConfiguration.check(keyLimit, atLeast: 1, "keyLimit", of: subject)
-    try InvalidConfiguration.check(positive: timeout, "timeout", of: subject)
-    try InvalidConfiguration.check(progressEvery, atLeast: 1, "progressEvery", of: subject)
-    try InvalidConfiguration.check(logEvery, atLeast: 1, "logEvery", of: subject)
+  /// - Throws: `InvalidSetting` for the first value that makes no sense.
+  public func validate(_ pool: String) throws(InvalidSetting) {
+    var check = SettingsCheck("pool", pool)
+    check.require(workers >= 1, "workers", workers, "at least 1")
+    if let queue { check.require(queue >= 0, "queue", queue, "at least 0, or nil for no bound") }
+    check.require(0...Self.mostResults ~= results, "results", results, "from 0 to \(Self.mostResults)")
+    if let keyLimit { check.require(keyLimit >= 1, "keyLimit", keyLimit, "at least 1") }
+    if let timeout { check.require(timeout > .zero, "timeout", timeout, "longer than zero") }
+    if let progressEvery { check.require(progressEvery >= 1, "progressEvery", progressEvery, "at least 1") }
+    check.require(logEvery >= 1, "logEvery", logEvery, "at least 1")
+    if let fault = check.fault { throw fault }
   }
+
+  /// The room for results is set aside when the pool is made.
+  @usableFromInline static let mostResults = 1 << 20
 }

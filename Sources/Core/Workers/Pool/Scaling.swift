@@ -1,3 +1,4 @@
+import RevoadaResilience
 import RevoadaScheduling
 
 /// When a pool gets more workers, and when fewer.
@@ -24,14 +25,15 @@ struct Scaling: Sendable {
     self.maxWait = maxWait ?? min(interval, .milliseconds(100))
   }
 
-  func validate(_ pool: String) throws(InvalidConfiguration) {
-    let subject = "pool '\(pool)'"
-    try InvalidConfiguration.check(minimum, atLeast: 1, "minWorkers", of: subject)
-    try InvalidConfiguration.check(maximum, atLeast: minimum, "maxWorkers", of: subject)
-    try InvalidConfiguration.check(scaleDown, atLeast: 0, "scaleDown", of: subject)
-    try InvalidConfiguration.check(scaleUp, atLeast: scaleDown, "scaleUp", of: subject)
-    try InvalidConfiguration.check(positive: interval, "checkInterval", of: subject)
-    try InvalidConfiguration.check(maxWait, atLeast: .zero, "maxWait", of: subject)
+  func validate(_ pool: String) throws(InvalidSetting) {
+    var check = SettingsCheck("pool", pool)
+    check.require(minimum >= 1, "minWorkers", minimum, "at least 1")
+    check.require(maximum >= minimum, "maxWorkers", maximum, "at least \(minimum), the fewest")
+    check.require(scaleDown >= 0, "scaleDown", scaleDown, "a number of at least 0")
+    check.require(scaleUp >= scaleDown, "scaleUp", scaleUp, "a number of at least \(scaleDown), that of scaleDown")
+    check.require(interval > .zero, "checkInterval", interval, "longer than zero")
+    check.require(maxWait >= .zero, "maxWait", maxWait, "zero or longer")
+    if let fault = check.fault { throw fault }
   }
 
   /// What was measured since the last look.
