@@ -53,9 +53,14 @@ let core: [Target] = [
     ],
     path: "Sources/Core/Resilience"),
   .target(
+    name: "RevoadaCaching",
+    dependencies: ["RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaInstruments"],
+    path: "Sources/Core/Caching"),
+  .target(
     name: "RevoadaWorkers",
     dependencies: [
       "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaInstruments", "RevoadaResilience",
+      "RevoadaCaching",
       .product(name: "Logging", package: "swift-log"),
       .product(name: "CoreMetrics", package: "swift-metrics"),
     ],
@@ -64,7 +69,8 @@ let core: [Target] = [
   .target(
     name: "Revoada",
     dependencies: [
-      "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaResilience", "RevoadaWorkers",
+      "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaResilience", "RevoadaCaching",
+      "RevoadaWorkers",
     ],
     path: "Sources/Core/Revoada"),
   .target(
@@ -81,8 +87,13 @@ let core: [Target] = [
     path: "Tests/Core/CoordinationTests"),
   .testTarget(
     name: "WorkersTests",
-    dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport", "RevoadaWorkers"],
+    dependencies: [
+      "Revoada", "RevoadaTesting", "CoreTestSupport", "RevoadaWorkers",
+      .product(name: "MetricsTestKit", package: "swift-metrics"),
+    ],
     path: "Tests/Core/WorkersTests"),
+  .executableTarget(
+    name: "WorkersExample", dependencies: ["Revoada"], path: "Examples/Swift/Workers"),
   .testTarget(
     name: "ResilienceTests",
     dependencies: [

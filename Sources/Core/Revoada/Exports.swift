@@ -1,3 +1,4 @@
+@_exported import RevoadaCaching
 @_exported import RevoadaChannels
 @_exported import RevoadaCoordination
 @_exported import RevoadaResilience

@@ -99,6 +99,27 @@ struct ConcurrentMapTests {
     }
   }
 
+  @Test func whatTheCacheKnowsCostsNoAttempt() async throws {
+    try await simulated {
+      let calls = Recorder<Int>()
+      let cache = CoalescingCache<Int, Int>(ttl: .seconds(60)) { _ in -1 }
+      cache.set(1, 100)
+      let work: @Sendable (Int) async throws -> Int = { number in
+        calls.add(number)
+        try await sleep(for: .milliseconds(1))
+        if number == 3 { throw Broken(input: 3) }
+        return number * 2
+      }
+      let first = try await [1, 2, 2, 3].concurrentMap(
+        limit: 4, retry: .constant(attempts: 2, delay: .milliseconds(1)), cache: cache, work)
+      #expect(first.map(\.value) == [100, 4, 4, nil])
+      #expect(first[0].attempts == 0 && first[1].attempts + first[2].attempts == 1 && first[3].attempts == 2)
+      #expect(calls.values.sorted() == [2, 3, 3])
+      let again = try await [1, 2].concurrentMap(cache: cache, work)
+      #expect(again.map(\.attempts) == [0, 0] && again.map(\.value) == [100, 4])
+    }
+  }
+
   @Test(arguments: Home.allCases) func aCancelledMapCancelsItsElements(home: Home) async throws {
     try await simulated {
       let cancelled = AtomicInteger()

@@ -1,3 +1,4 @@
+import RevoadaCaching
 import RevoadaResilience
 import RevoadaScheduling
 import Synchronization
@@ -33,6 +34,12 @@ extension Sequence where Element: Sendable {
     _ transform: @escaping @Sendable (Element) async throws -> Output
   ) async throws -> [Outcome<Element, Output>] {
     let step = MapStep(name: name, retry: retry, timeout: timeout, breaker: breaker, transform: transform)
+    return try await map(limit: limit, ordered: ordered, deadline: deadline, step)
+  }
+
+  fileprivate func map<Output: Sendable>(
+    limit: Int, ordered: Bool, deadline: Duration?, _ step: MapStep<Element, Output>
+  ) async throws -> [Outcome<Element, Output>] {
     try step.validate(limit: limit)
     let run = MapRun(inputs: Array(self), step: step, deadline: deadline)
     if let deadline {
@@ -43,6 +50,36 @@ extension Sequence where Element: Sendable {
     }
     try Task.checkCancellation()
     return run.outcomes(ordered: ordered)
+  }
+}
+
+extension Sequence where Element: Sendable & Hashable {
+  /// Runs `transform` on every element that `cache` does not know, several at once, and returns how each of them ended.
+  ///
+  /// As ``Swift/Sequence/concurrentMap(limit:ordered:retry:timeout:deadline:breaker:name:_:)``. What the cache knows costs no attempt
+  /// and does not pass the breaker. Equal elements are worked on once, and what an element yields is cached; errors are cached where the
+  /// cache is told to.
+  ///
+  /// - Parameters:
+  ///   - limit: how many elements are worked on at once; by default the number of cores.
+  ///   - ordered: whether the outcomes come in the order of the elements; otherwise in the order in which they ended.
+  ///   - retry: what is done about failures; by default nothing.
+  ///   - timeout: how long one element may take, all its attempts and pauses included.
+  ///   - deadline: how long all may take.
+  ///   - breaker: a circuit breaker that every attempt passes.
+  ///   - cache: what is asked before an element is worked on.
+  ///   - name: for metrics and logs.
+  ///   - transform: the work.
+  /// - Throws: `CancellationError`; `InvalidSetting`.
+  public func concurrentMap<Output: Sendable>(
+    limit: Int = Scheduler.availableCores, ordered: Bool = true, retry: RetryPolicy = .none, timeout: Duration? = nil,
+    deadline: Duration? = nil, breaker: CircuitBreaker? = nil, cache: AnyCache<Element, Output>, name: String? = nil,
+    _ transform: @escaping @Sendable (Element) async throws -> Output
+  ) async throws -> [Outcome<Element, Output>] {
+    let step = MapStep(
+      name: name, retry: retry, timeout: timeout, breaker: breaker,
+      lookUp: { try await cache.get($0, load: $1) }, transform: transform)
+    return try await map(limit: limit, ordered: ordered, deadline: deadline, step)
   }
 }
 
