@@ -59,7 +59,8 @@ let core: [Target] = [
   .target(
     name: "RevoadaWorkers",
     dependencies: [
-      "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaInstruments", "RevoadaResilience",
+      "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaInstruments",
+      "RevoadaResilience",
       "RevoadaCaching",
       .product(name: "Logging", package: "swift-log"),
       .product(name: "CoreMetrics", package: "swift-metrics"),

@@ -28,7 +28,8 @@ import Revoada
       print("\(round):")
       for outcome in outcomes {
         let result = outcome.value.map { "\($0)" } ?? "failed: \(outcome.error!)"
-        print("  #\(outcome.id) \(outcome.input) \(result), attempts: \(outcome.attempts), \(outcome.duration)")
+        print(
+          "  #\(outcome.id) \(outcome.input) \(result), attempts: \(outcome.attempts), \(outcome.duration)")
       }
     }
 

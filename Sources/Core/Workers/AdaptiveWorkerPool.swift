@@ -3,7 +3,9 @@ import RevoadaScheduling
 /// A pool of workers that grows under load and shrinks when it is idle.
 ///
 /// ```swift
-/// let pool = AdaptiveWorkerPool<URL, Page>(name: "crawl", minWorkers: 2, maxWorkers: 20) { try await fetch($0) }
+/// let pool = AdaptiveWorkerPool<URL, Page>(name: "crawl", minWorkers: 2, maxWorkers: 20) { url in
+///   try await fetch(url)
+/// }
 /// ```
 ///
 /// It starts with the fewest workers. At intervals, while there is work, it looks how long tasks waited and how busy the workers were.
@@ -13,7 +15,8 @@ import RevoadaScheduling
 ///
 /// Otherwise as ``WorkerPool``; the queue is unbounded unless it is given a length. `stats.workers` is the present number;
 /// ``WorkerPool/resize(workers:)`` sets it until the next look.
-public final class AdaptiveWorkerPool<Input: Sendable, Output: Sendable>: WorkerPool<Input, Output>, @unchecked Sendable
+public final class AdaptiveWorkerPool<Input: Sendable, Output: Sendable>: WorkerPool<Input, Output>,
+  @unchecked Sendable
 {
   /// Creates a pool.
   ///
@@ -34,7 +37,8 @@ public final class AdaptiveWorkerPool<Input: Sendable, Output: Sendable>: Worker
     _ work: @escaping @Sendable (Input) async throws -> Output
   ) {
     let scaling = Scaling(
-      minimum: minWorkers, maximum: maxWorkers, scaleUp: scaleUp, scaleDown: scaleDown, interval: checkInterval,
+      minimum: minWorkers, maximum: maxWorkers, scaleUp: scaleUp, scaleDown: scaleDown,
+      interval: checkInterval,
       maxWait: maxWait)
     super.init(name: name, kind: "adaptive_worker_pool", options: options, scaling: scaling, work)
   }

@@ -14,7 +14,8 @@ import RevoadaScheduling
 ///
 /// With keys, the keys take turns, and priorities order the tasks of one key. Otherwise as ``WorkerPool``; the queue is unbounded
 /// unless it is given a length.
-public final class PriorityWorkerPool<Input: Sendable, Output: Sendable>: WorkerPool<Input, Output>, @unchecked Sendable
+public final class PriorityWorkerPool<Input: Sendable, Output: Sendable>: WorkerPool<Input, Output>,
+  @unchecked Sendable
 {
   /// Creates a pool.
   ///
@@ -41,7 +42,8 @@ public final class PriorityWorkerPool<Input: Sendable, Output: Sendable>: Worker
     name: String, options: PoolOptions, ageing: Duration? = .seconds(1),
     _ work: @escaping @Sendable (Input) async throws -> Output
   ) {
-    super.init(name: name, kind: "priority_worker_pool", options: options, order: .priority(ageing: ageing), work)
+    super.init(
+      name: name, kind: "priority_worker_pool", options: options, order: .priority(ageing: ageing), work)
   }
 
   /// Gives the pool a task of a priority; higher ones run first, 0 is the usual one. Otherwise as

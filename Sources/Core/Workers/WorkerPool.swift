@@ -64,7 +64,8 @@ public class WorkerPool<Input: Sendable, Output: Sendable>: @unchecked Sendable 
     _ work: @escaping @Sendable (Input) async throws -> Output
   ) {
     // Within what is allowed, even where the options are not and nothing will ever run.
-    let results = Channel<Outcome<Input, Output>>(capacity: min(max(0, options.results), PoolOptions.mostResults))
+    let results = Channel<Outcome<Input, Output>>(
+      capacity: min(max(0, options.results), PoolOptions.mostResults))
     self.results = results
     core = PoolCore(
       name: name, kind: kind, options: options, order: order, scaling: scaling,
@@ -82,7 +83,8 @@ public class WorkerPool<Input: Sendable, Output: Sendable>: @unchecked Sendable 
       deliver: { task, duration in
         let job = unsafeDowncast(task, to: PoolJob<Input, Output>.self)
         let outcome = Outcome(
-          id: job.id, input: job.input, result: job.outcome.unsafelyUnwrapped, attempts: 1, duration: duration)
+          id: job.id, input: job.input, result: job.outcome.unsafelyUnwrapped, attempts: 1, duration: duration
+        )
         _ = await results.offer(outcome)
       },
       onEnd: { results.close() })
@@ -121,7 +123,9 @@ public class WorkerPool<Input: Sendable, Output: Sendable>: @unchecked Sendable 
   /// - Throws: ``PoolError/full(pool:)``; ``PoolError/closed(pool:)``; `InvalidSetting`.
   @inlinable
   @discardableResult
-  public final func trySubmit(_ input: Input, key: (any Hashable & Sendable)? = nil) throws -> PoolTask<Output> {
+  public final func trySubmit(_ input: Input, key: (any Hashable & Sendable)? = nil) throws -> PoolTask<
+    Output
+  > {
     let job = PoolJob<Input, Output>(input, core: core, isStreamed: false)
     try core.trySubmit(job, key: PoolKey(key))
     return job

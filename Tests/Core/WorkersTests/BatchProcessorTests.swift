@@ -37,7 +37,8 @@ struct BatchProcessorTests {
   @Test func theIntervalCountsFromTheFirstItemOfEachBatch() async throws {
     try await simulated {
       let times = Recorder<Duration>()
-      let batch = BatchProcessor<Int>(size: 3, every: .milliseconds(100)) { _ in times.add(Simulation.elapsed) }
+      let batch = BatchProcessor<Int>(size: 3, every: .milliseconds(100)) { _ in times.add(Simulation.elapsed)
+      }
       try await batch.add(1)
       try await sleep(for: .milliseconds(60))
       try await batch.add(2)
@@ -140,7 +141,8 @@ struct BatchProcessorTests {
         if items.contains(99) { throw Refused(item: 99) }
         let refused = items.indices.filter { items[$0] % 3 == 0 }
         if !refused.isEmpty {
-          throw BatchItemErrors(failures: refused.map { ($0, Refused(item: items[$0])) } + [(1000, Refused(item: 0))])
+          throw BatchItemErrors(
+            failures: refused.map { ($0, Refused(item: items[$0])) } + [(1000, Refused(item: 0))])
         }
       }
       for number in [1, 3, 2, 6] + [99, 1, 1, 1] + [1, 1, 1, 1] + [9] { try await batch.add(number) }

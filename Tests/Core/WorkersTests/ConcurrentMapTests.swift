@@ -10,7 +10,8 @@ struct ConcurrentMapTests {
     try await simulated {
       let (running, peak, tries) = (AtomicInteger(), Recorder<Int>(), Recorder<Int>())
       let outcomes = try await (1...12).concurrentMap(
-        limit: 5, retry: .exponential(attempts: 4, initial: .milliseconds(1)), timeout: .seconds(2), deadline: .seconds(5)
+        limit: 5, retry: .exponential(attempts: 4, initial: .milliseconds(1)), timeout: .seconds(2),
+        deadline: .seconds(5)
       ) { month in
         peak.add(running.add(1))
         defer { running.add(-1) }
@@ -150,7 +151,9 @@ struct ConcurrentMapTests {
   @Test func emptyAndHugeAreFine() async throws {
     try await simulated(seeds: 0..<1) {
       #expect(try await [Int]().concurrentMap { $0 }.isEmpty)
-      let outcomes = try await [1].concurrentMap(limit: .max, timeout: .seconds(Int64.max), deadline: .seconds(Int64.max)) { $0 }
+      let outcomes = try await [1].concurrentMap(
+        limit: .max, timeout: .seconds(Int64.max), deadline: .seconds(Int64.max)
+      ) { $0 }
       #expect(outcomes[0].value == 1)
     }
   }

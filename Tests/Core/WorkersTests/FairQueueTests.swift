@@ -95,7 +95,9 @@ import Testing
 
   @Test func prioritiesOrderTheElementsOfOneKeyAndKeysTakeTurns() {
     var queue = Queue(order: .priority(ageing: nil))
-    for (name, key, priority) in [("a1", "a", 1), ("a9", "a", 9), ("a5", "a", 5), ("b2", "b", 2), ("b1", "b", 1)] {
+    for (name, key, priority) in [
+      ("a1", "a", 1), ("a9", "a", 9), ("a5", "a", 5), ("b2", "b", 2), ("b1", "b", 1),
+    ] {
       queue.push(Item(name), key: key, priority: priority)
     }
     #expect(names(&queue) == ["a9", "b2", "a5", "b1", "a1"])

@@ -180,7 +180,8 @@ struct FairnessTests {
   @Test func aLongQueueOfBriefTasksNeedsNoMoreWorkers() async throws {
     try await simulated {
       let pool = AdaptiveWorkerPool<Int, Void>(
-        name: "brief", minWorkers: 1, maxWorkers: 8, checkInterval: .milliseconds(10), maxWait: .milliseconds(500)
+        name: "brief", minWorkers: 1, maxWorkers: 8, checkInterval: .milliseconds(10),
+        maxWait: .milliseconds(500)
       ) { _ in try await sleep(for: .milliseconds(1)) }
       for number in 0..<100 { try await pool.submit(number) }
       for _ in 0..<9 {
@@ -217,7 +218,8 @@ struct FairnessTests {
 
   @Test func scalingIsDecidedByWaitAndUseAndNotInHaste() {
     let scaling = Scaling(
-      minimum: 2, maximum: 10, scaleUp: 0.8, scaleDown: 0.2, interval: .seconds(1), maxWait: .milliseconds(100))
+      minimum: 2, maximum: 10, scaleUp: 0.8, scaleDown: 0.2, interval: .seconds(1),
+      maxWait: .milliseconds(100))
     var decider = Scaling.Decider(scaling)
     func look(_ workers: Int, _ utilisation: Double, wait: Int, backlog: Bool) -> Int {
       decider.workers(

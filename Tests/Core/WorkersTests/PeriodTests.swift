@@ -18,7 +18,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("2025-02-28", true), ("2024-02-29", true), ("2025-02-29", false), ("1900-02-29", false), ("2000-02-29", true),
+    ("2025-02-28", true), ("2024-02-29", true), ("2025-02-29", false), ("1900-02-29", false),
+    ("2000-02-29", true),
     ("2025-04-31", false), ("2025-13-01", false), ("2025-00-01", false), ("2025-1-01", false), ("", false),
     ("2025-01-01T00", false), ("-025-01-01", false), ("٢٠٢٥-01-01", false),
   ]) func onlyDatesAreRead(text: String, isDate: Bool) {
@@ -45,9 +46,10 @@ import Testing
   @Test func partsBeginAndEndWithThePeriod() {
     let period = Period("2025-03-20", through: "2025-01-15")  // the wrong way round
     #expect(period.first == "2025-01-15" && period.days == 65)
-    #expect(period.split(by: .month).map(\.description) == [
-      "2025-01-15/2025-01-31", "2025-02-01/2025-02-28", "2025-03-01/2025-03-20",
-    ])
+    #expect(
+      period.split(by: .month).map(\.description) == [
+        "2025-01-15/2025-01-31", "2025-02-01/2025-02-28", "2025-03-01/2025-03-20",
+      ])
     let weeks = period.split(by: .week)
     #expect(weeks.first?.description == "2025-01-15/2025-01-19")
     #expect(weeks.dropFirst().dropLast().allSatisfy { $0.days == 7 && $0.first.weekday == 1 })
@@ -57,7 +59,8 @@ import Testing
 
   @Test(arguments: Period.Unit.allCases) func partsAreThePeriodWithoutGaps(unit: Period.Unit) {
     for length in [0, 1, 6, 7, 30, 31, 400] {
-      let period = Period(CalendarDay(number: 20_000 + length), through: CalendarDay(number: 20_000 + 2 * length))
+      let period = Period(
+        CalendarDay(number: 20_000 + length), through: CalendarDay(number: 20_000 + 2 * length))
       let parts = period.split(by: unit)
       #expect(parts.first?.first == period.first && parts.last?.last == period.last)
       for (part, next) in zip(parts, parts.dropFirst()) { #expect(part.last + 1 == next.first) }

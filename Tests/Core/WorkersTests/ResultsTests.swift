@@ -27,6 +27,27 @@ struct ResultsTests {
     }
   }
 
+  @Test(arguments: [2, 8]) func nothingIsLostOnRealWorkers(workers: Int) async throws {
+    let (sum, stats) = try await onWorkers(workers) { () -> (Int, PoolStats) in
+      let pool = WorkerPool<Int, Int>(name: "stress", workers: 4, queue: 8) { number in
+        if number % 50 == 0 { await Task.yield() }
+        return number * 2
+      }
+      let senders = (0..<3).map { sender in
+        spawn { for number in 0..<3000 { try await pool.send(sender * 3000 + number) } }
+      }
+      spawn {
+        for sender in senders { try await sender.value }
+        await pool.close()
+      }
+      var sum = 0
+      for try await outcome in pool.results { sum += try outcome.result.get() }
+      return (sum, pool.stats)
+    }
+    #expect(sum == 8999 * 9000)
+    #expect(stats.completed == 9000 && stats.submitted == 9000 && stats.active == 0 && stats.queued == 0)
+  }
+
   @Test func aReaderThatIsSlowHoldsTheWorkersAndLosesNothing() async throws {
     try await simulated {
       var options = PoolOptions()

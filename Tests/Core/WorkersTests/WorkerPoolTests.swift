@@ -189,7 +189,9 @@ struct WorkerPoolTests {
     }
   }
 
-  @Test(arguments: Home.allCases) func aSubmitThatWasServedBeforeItsCancellationHasItsTask(home: Home) async throws {
+  @Test(arguments: Home.allCases) func aSubmitThatWasServedBeforeItsCancellationHasItsTask(home: Home)
+    async throws
+  {
     try await simulated {
       let (gate, pool) = blockedPool(workers: 1, queue: 1)
       let tasks = [try await pool.submit(0), try await pool.submit(1)]

@@ -6,7 +6,9 @@ import RevoadaScheduling
 
 /// What is behind a batch processor; goroutines and timers keep it, so that a processor that is released still delivers.
 @usableFromInline
-final class BatchCore<Item: Sendable>: @unchecked Sendable {  // all that changes is protected by the lock of `room`
+final class BatchCore<Item: Sendable>: @unchecked Sendable {
+  // Sendable: all that changes is protected by the lock of `room`.
+
   @usableFromInline let name: String
   private let options: BatchOptions
   /// What is wrong with the options; every add throws it.
@@ -234,7 +236,8 @@ final class BatchCore<Item: Sendable>: @unchecked Sendable {  // all that change
     let waiting = room.queue
     return room.withLock {
       BatchStats(
-        name: name, added: state.added, delivered: state.delivered, failed: state.failed, inSink: state.inSink,
+        name: name, added: state.added, delivered: state.delivered, failed: state.failed,
+        inSink: state.inSink,
         buffered: state.buffer.count, waiting: waiting.pointee.count, batches: state.cuts)
     }
   }

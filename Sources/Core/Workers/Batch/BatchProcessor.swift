@@ -35,7 +35,8 @@ public final class BatchProcessor<Item: Sendable>: Sendable {
   ///   - sink: takes a batch; runs in a goroutine of its own. It must not wait for its own processor either.
   public convenience init(
     size: Int, every interval: Duration? = nil, name: String = "batch",
-    onFailure: (@Sendable (Item, any Error) -> Void)? = nil, _ sink: @escaping @Sendable ([Item]) async throws -> Void
+    onFailure: (@Sendable (Item, any Error) -> Void)? = nil,
+    _ sink: @escaping @Sendable ([Item]) async throws -> Void
   ) {
     self.init(options: BatchOptions(size: size, every: interval), name: name, onFailure: onFailure, sink)
   }

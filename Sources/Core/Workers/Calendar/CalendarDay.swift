@@ -2,7 +2,7 @@
 ///
 /// ```swift
 /// let day: CalendarDay = "2025-02-28"
-/// print(day + 1)   // 2025-03-01
+/// print(day + 1)  // 2025-03-01
 /// ```
 ///
 /// The arithmetic between days and dates is that of Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"; the core needs
@@ -87,7 +87,8 @@ extension CalendarDay: LosslessStringConvertible, ExpressibleByStringLiteral {
   /// The day of a text such as `2025-02-28`; nil for anything else.
   public init?(_ text: String) {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 3, parts.map(\.count) == [4, 2, 2], parts.allSatisfy({ $0.allSatisfy { "0"..."9" ~= $0 } }),
+    guard parts.count == 3, parts.map(\.count) == [4, 2, 2],
+      parts.allSatisfy({ $0.allSatisfy { "0"..."9" ~= $0 } }),
       let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2])
     else { return nil }
     self.init(year: year, month: month, day: day)
@@ -95,7 +96,9 @@ extension CalendarDay: LosslessStringConvertible, ExpressibleByStringLiteral {
 
   /// The day of a literal such as `"2025-02-28"`. Anything else is a programmer error; use `CalendarDay(_:)` for what comes from outside.
   public init(stringLiteral text: String) {
-    guard let day = CalendarDay(text) else { preconditionFailure("\"\(text)\" is no day such as \"2025-02-28\"") }
+    guard let day = CalendarDay(text) else {
+      preconditionFailure("\"\(text)\" is no day such as \"2025-02-28\"")
+    }
     self = day
   }
 

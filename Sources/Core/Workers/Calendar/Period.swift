@@ -2,7 +2,9 @@
 ///
 /// ```swift
 /// let year = Period("2025-01-01", through: "2025-12-31")
-/// let outcomes = try await year.split(by: .month).concurrentMap(limit: 5) { month in try await fetchSales(month) }
+/// let outcomes = try await year.split(by: .month).concurrentMap(limit: 5) { month in
+///   try await fetchSales(month)
+/// }
 /// ```
 public struct Period: Sendable, Hashable {
   /// The first day.

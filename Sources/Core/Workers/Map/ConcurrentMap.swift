@@ -29,7 +29,8 @@ extension Sequence where Element: Sendable {
   ///   - transform: the work. It must heed its cancellation, which is waited for.
   /// - Throws: `CancellationError` if the calling task is cancelled, and then everything has been cancelled; `InvalidSetting`.
   public func concurrentMap<Output: Sendable>(
-    limit: Int = Scheduler.availableCores, ordered: Bool = true, retry: RetryPolicy = .none, timeout: Duration? = nil,
+    limit: Int = Scheduler.availableCores, ordered: Bool = true, retry: RetryPolicy = .none,
+    timeout: Duration? = nil,
     deadline: Duration? = nil, breaker: CircuitBreaker? = nil, name: String? = nil,
     _ transform: @escaping @Sendable (Element) async throws -> Output
   ) async throws -> [Outcome<Element, Output>] {
@@ -72,8 +73,10 @@ extension Sequence where Element: Sendable & Hashable {
   ///   - transform: the work.
   /// - Throws: `CancellationError`; `InvalidSetting`.
   public func concurrentMap<Output: Sendable>(
-    limit: Int = Scheduler.availableCores, ordered: Bool = true, retry: RetryPolicy = .none, timeout: Duration? = nil,
-    deadline: Duration? = nil, breaker: CircuitBreaker? = nil, cache: AnyCache<Element, Output>, name: String? = nil,
+    limit: Int = Scheduler.availableCores, ordered: Bool = true, retry: RetryPolicy = .none,
+    timeout: Duration? = nil,
+    deadline: Duration? = nil, breaker: CircuitBreaker? = nil, cache: AnyCache<Element, Output>,
+    name: String? = nil,
     _ transform: @escaping @Sendable (Element) async throws -> Output
   ) async throws -> [Outcome<Element, Output>] {
     let step = MapStep(

@@ -18,7 +18,8 @@ struct MapStep<Input: Sendable, Output: Sendable>: Sendable {
   private let run: Timer?
   let instruments: Instruments
 
-  typealias LookUp = @Sendable (Input, _ load: @escaping @Sendable () async throws -> Output) async throws -> Output
+  typealias LookUp =
+    @Sendable (Input, _ load: @escaping @Sendable () async throws -> Output) async throws -> Output
 
   init(
     name: String?, retry: RetryPolicy, timeout: Duration?, breaker: CircuitBreaker?, lookUp: LookUp? = nil,
@@ -66,7 +67,9 @@ struct MapStep<Input: Sendable, Output: Sendable>: Sendable {
     return outcome(of: input, result, attempts: count.load(), .nanoseconds(timers.now - began))
   }
 
-  private func limited(_ body: @escaping @Sendable () async throws -> Output) async -> Result<Output, any Error> {
+  private func limited(_ body: @escaping @Sendable () async throws -> Output) async -> Result<
+    Output, any Error
+  > {
     do {
       if let timeout { return .success(try await withTimeout(timeout, body)) }
       return .success(try await body())
@@ -75,13 +78,15 @@ struct MapStep<Input: Sendable, Output: Sendable>: Sendable {
 
   /// The outcome of an input, which is counted.
   func outcome(
-    of input: Input, _ result: Result<Output, any Error>, attempts count: Int = 0, _ duration: Duration = .zero
+    of input: Input, _ result: Result<Output, any Error>, attempts count: Int = 0,
+    _ duration: Duration = .zero
   ) -> Outcome<Input, Output> {
     if instruments.isMeasuring {
       if case .success = result { completed?.increment() } else { failed?.increment() }
       attempts?.increment(by: count)
       run?.record(duration)
     }
-    return Outcome(id: AnyPoolTask.nextID(), input: input, result: result, attempts: count, duration: duration)
+    return Outcome(
+      id: AnyPoolTask.nextID(), input: input, result: result, attempts: count, duration: duration)
   }
 }

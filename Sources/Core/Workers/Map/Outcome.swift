@@ -12,7 +12,8 @@ public struct Outcome<Input, Output> {
   public let duration: Duration
 
   /// Creates an outcome.
-  public init(id: UInt64, input: Input, result: Result<Output, any Error>, attempts: Int, duration: Duration) {
+  public init(id: UInt64, input: Input, result: Result<Output, any Error>, attempts: Int, duration: Duration)
+  {
     self.id = id
     self.input = input
     self.result = result

@@ -24,7 +24,8 @@ extension AsyncSequence where Self: Sendable, Element: Sendable {
   ///   - transform: the work.
   /// - Returns: the outcomes; the first that is asked for throws `InvalidSetting` if the parameters make no sense.
   public func concurrentMap<Output: Sendable>(
-    limit: Int = Scheduler.availableCores, ordered: Bool = true, retry: RetryPolicy = .none, timeout: Duration? = nil,
+    limit: Int = Scheduler.availableCores, ordered: Bool = true, retry: RetryPolicy = .none,
+    timeout: Duration? = nil,
     breaker: CircuitBreaker? = nil, name: String? = nil,
     _ transform: @escaping @Sendable (Element) async throws -> Output
   ) -> OutcomeStream<Element, Output> {

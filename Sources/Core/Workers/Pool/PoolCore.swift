@@ -14,7 +14,8 @@ import RevoadaScheduling
 @usableFromInline
 final class PoolCore: @unchecked Sendable {  // all that changes is protected by the lock of `room`
   @usableFromInline typealias Run = nonisolated(nonsending) @Sendable (AnyPoolTask) async -> (any Error)?
-  @usableFromInline typealias Deliver = nonisolated(nonsending) @Sendable (AnyPoolTask, Duration) async -> Void
+  @usableFromInline typealias Deliver =
+    nonisolated(nonsending) @Sendable (AnyPoolTask, Duration) async -> Void
 
   @usableFromInline let name: String
   @usableFromInline let options: PoolOptions
@@ -44,7 +45,8 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
 
   @usableFromInline
   init(
-    name: String, kind: String = "worker_pool", options: PoolOptions, order: PoolOrder = .arrival, scaling: Scaling? = nil,
+    name: String, kind: String = "worker_pool", options: PoolOptions, order: PoolOrder = .arrival,
+    scaling: Scaling? = nil,
     run: @escaping Run, deliver: @escaping Deliver = { _, _ in },
     onEnd: @escaping @Sendable () -> Void = {}
   ) {
@@ -199,7 +201,10 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
     // It competes from now on: what fills the queue must not keep another key, or a higher priority, from its turn.
     state.queue.push(task, key: key?.value, priority: priority, at: now)
     let timer = timeout.map { limit in
-      (Timers.current, Timers.current.schedule(after: limit.nanoseconds) { [self] in giveUp(task, after: limit) })
+      (
+        Timers.current,
+        Timers.current.schedule(after: limit.nanoseconds) { [self] in giveUp(task, after: limit) }
+      )
     }
     await node.park(in: room.queue, lock: room.lock)
     if let (timers, entry) = timer { timers.cancel(entry) }
@@ -524,7 +529,8 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
     return room.withLock {
       PoolStats(
         name: name, workers: state.workers, active: state.active, queued: state.queued,
-        waiting: waiting.pointee.count, submitted: state.submitted, completed: state.completed, failed: state.failed,
+        waiting: waiting.pointee.count, submitted: state.submitted, completed: state.completed,
+        failed: state.failed,
         dropped: state.dropped, average: state.runTimes.average, p95: state.runTimes.percentile(0.95),
         perWorker: state.perWorker)
     }

@@ -51,7 +51,8 @@ struct PoolReporter: Sendable {
   ///   - count: the tasks that this worker has run.
   ///   - failed: the tasks of the pool that have failed.
   func finished(
-    _ task: AnyPoolTask, worker: Int, count: Int, failed: Int, duration: Int64, _ error: (any Error)?, _ pool: PoolCore
+    _ task: AnyPoolTask, worker: Int, count: Int, failed: Int, duration: Int64, _ error: (any Error)?,
+    _ pool: PoolCore
   ) {
     if isMeasuring {
       (error == nil ? completions : failures)?.increment()
@@ -60,7 +61,8 @@ struct PoolReporter: Sendable {
     }
     if let error, !(error is CancellationError) {
       if failed == 1 || failed % logEvery == 0 {
-        logger.warning("task failed", metadata: ["task": "\(task.id)", "error": "\(error)", "failed": "\(failed)"])
+        logger.warning(
+          "task failed", metadata: ["task": "\(task.id)", "error": "\(error)", "failed": "\(failed)"])
       }
     }
     if count % logEvery == 0 {

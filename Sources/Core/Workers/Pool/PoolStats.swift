@@ -46,7 +46,11 @@ struct RunTimes {
   private var latest: [Int64] = []
 
   mutating func add(_ nanoseconds: Int64) {
-    if latest.count < Self.kept { latest.append(nanoseconds) } else { latest[count % Self.kept] = nanoseconds }
+    if latest.count < Self.kept {
+      latest.append(nanoseconds)
+    } else {
+      latest[count % Self.kept] = nanoseconds
+    }
     count += 1
     total += Int128(nanoseconds)
   }

@@ -30,7 +30,8 @@ struct Scaling: Sendable {
     check.require(minimum >= 1, "minWorkers", minimum, "at least 1")
     check.require(maximum >= minimum, "maxWorkers", maximum, "at least \(minimum), the fewest")
     check.require(scaleDown >= 0, "scaleDown", scaleDown, "a number of at least 0")
-    check.require(scaleUp >= scaleDown, "scaleUp", scaleUp, "a number of at least \(scaleDown), that of scaleDown")
+    check.require(
+      scaleUp >= scaleDown, "scaleUp", scaleUp, "a number of at least \(scaleDown), that of scaleDown")
     check.require(interval > .zero, "checkInterval", interval, "longer than zero")
     check.require(maxWait >= .zero, "maxWait", maxWait, "zero or longer")
     if let fault = check.fault { throw fault }
@@ -64,7 +65,8 @@ struct Scaling: Sendable {
         idleLooks = 0
         return max(sample.workers, min(scaling.maximum, sample.workers + max(1, sample.workers / 2)))
       }
-      guard sample.utilisation <= scaling.scaleDown, !sample.hasBacklog, sample.workers > scaling.minimum else {
+      guard sample.utilisation <= scaling.scaleDown, !sample.hasBacklog, sample.workers > scaling.minimum
+      else {
         idleLooks = 0
         return sample.workers
       }
