@@ -3,3 +3,4 @@
 @_exported import RevoadaCoordination
 @_exported import RevoadaResilience
 @_exported import RevoadaScheduling
+@_exported import RevoadaWorkers

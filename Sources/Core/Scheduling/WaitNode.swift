@@ -151,8 +151,7 @@ extension UnsafeMutablePointer<WaitNode> {
     pointee.lock = lock
     pointee.queue = queue
     guard let cell = GoroutineCell.ofCurrentTask else {
-      nonisolated(unsafe) let node = self
-      return await node.parkInAnyTask()
+      return await parkInAnyTask()
     }
     guard cell.beginWait(self) else {
       pointee.outcome = .cancelled
@@ -179,8 +178,13 @@ extension UnsafeMutablePointer<WaitNode> {
 
   /// `park` in a task that is not a goroutine of ours: it registers with the runtime for each wait, which costs as much
   /// again as the wait.
+  ///
+  /// It stays on the caller's executor, as `park` does: a change of executors with the lock held would let those who
+  /// wait for the lock block the threads that the change needs.
   @usableFromInline
-  func parkInAnyTask() async {
+  nonisolated(nonsending)
+    func parkInAnyTask() async
+  {
     // A task that is cancelled already calls the handler right here, under the lock: `phase` tells it to keep off.
     let record = crv_add_cancellation_handler(self)
     await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
