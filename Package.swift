@@ -52,11 +52,19 @@ let core: [Target] = [
       .product(name: "CoreMetrics", package: "swift-metrics"),
     ],
     path: "Sources/Core/Resilience"),
+  .target(
+    name: "RevoadaPipelines",
+    dependencies: [
+      "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaInstruments", "RevoadaResilience",
+      .product(name: "Logging", package: "swift-log"),
+      .product(name: "CoreMetrics", package: "swift-metrics"),
+    ],
+    path: "Sources/Core/Pipelines"),
   .target(name: "RevoadaTesting", dependencies: ["RevoadaScheduling"], path: "Sources/Core/Testing"),
   .target(
     name: "Revoada",
     dependencies: [
-      "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaResilience",
+      "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaResilience", "RevoadaPipelines",
     ],
     path: "Sources/Core/Revoada"),
   .target(
@@ -76,6 +84,9 @@ let core: [Target] = [
       "Revoada", "RevoadaTesting", "CoreTestSupport",
     ],
     path: "Tests/Core/ResilienceTests"),
+  .testTarget(
+    name: "PipelinesTests", dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"],
+    path: "Tests/Core/PipelinesTests"),
 ]
 package.targets += core
 

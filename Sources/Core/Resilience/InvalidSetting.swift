@@ -16,15 +16,15 @@ public struct InvalidSetting: Error, Sendable, Equatable, CustomStringConvertibl
 }
 
 /// Looks at the settings of one object, and keeps the first that is wrong.
-struct SettingsCheck {
+package struct SettingsCheck {
   let subject: String
-  private(set) var fault: InvalidSetting?
+  package private(set) var fault: InvalidSetting?
 
-  init(_ kind: String, _ name: String? = nil) {
+  package init(_ kind: String, _ name: String? = nil) {
     subject = name.map { "\(kind) \"\($0)\"" } ?? kind
   }
 
-  mutating func require(
+  package mutating func require(
     _ isRight: Bool, _ setting: String, _ value: some CustomStringConvertible, _ requirement: String
   ) {
     if isRight || fault != nil { return }

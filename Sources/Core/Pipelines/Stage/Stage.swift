@@ -1,0 +1,101 @@
+import RevoadaChannels
+import RevoadaCoordination
+import RevoadaScheduling
+
+/// The workers of one stage.
+///
+/// Inlinable, as the channels are: the loop is compiled for the types of the elements.
+@usableFromInline
+final class Stage<Input: Sendable, Output: Sendable>: Sendable {
+  @usableFromInline typealias Body = @Sendable (Input) async throws -> StageOutput<Output>
+
+  @usableFromInline let record: StageRecord
+  @usableFromInline let run: PipelineRun
+  @usableFromInline let input: Channel<Input>
+  @usableFromInline let outlet: Outlet<Output>
+  @usableFromInline let body: Body
+  @usableFromInline let order: OrderKeeper<Output>?
+  /// Called when the last worker has ended.
+  @usableFromInline let onEnd: @Sendable () -> Void
+
+  @inlinable
+  init(
+    _ record: StageRecord, run: PipelineRun, input: Channel<Input>, outlet: Outlet<Output>,
+    body: @escaping Body,
+    onEnd: @escaping @Sendable () -> Void
+  ) {
+    self.record = record
+    self.run = run
+    self.input = input
+    self.outlet = outlet
+    self.body = record.options.guarding(body)
+    self.onEnd = onEnd
+    let options = record.options
+    // One worker keeps the order anyway.
+    order =
+      options.ordered && options.workers > 1 ? OrderKeeper(window: options.workers + options.buffer) : nil
+  }
+
+  @inlinable
+  func start() {
+    for meter in record.meters {
+      run.spawn(record.name) {
+        meter.enter(.busy)
+        if let order = self.order {
+          await self.workInOrder(order, meter)
+        } else {
+          await self.work(meter)
+        }
+        meter.enter(.ended)
+        if self.record.workerEnded() { self.onEnd() }
+      }
+    }
+  }
+
+  @inlinable
+  func work(_ meter: WorkerMeter) async {
+    while !run.isStopping, let element = await take(meter) {
+      if let output = await process(element, meter) { await outlet.send(output, meter) }
+    }
+  }
+
+  /// The next element; nil when there will be none, or the run is ending.
+  @inlinable @inline(__always)
+  func take(_ meter: WorkerMeter) async -> Input? {
+    switch input.tryReceive() {
+    case .received(let element):
+      meter.took()
+      return element
+    case .closed: return nil
+    case .empty:
+      meter.enter(.starved)
+      // A cancelled wait has taken nothing.
+      let element = try? await input.receive()
+      meter.enter(.busy)
+      if element != nil { meter.took() }
+      return element
+    }
+  }
+
+  /// Nil if the stage failed on the element, which is then accounted for.
+  @inlinable @inline(__always)
+  func process(_ element: Input, _ meter: WorkerMeter) async -> StageOutput<Output>? {
+    do {
+      let output = try await body(element)
+      meter.processed()
+      return output
+    } catch {
+      failed(element, error, meter)
+      return nil
+    }
+  }
+
+  @usableFromInline
+  func failed(_ element: Input, _ error: any Error, _ meter: WorkerMeter) {
+    let tried = error as? TriedInVain
+    run.elementFailed(
+      StageError(
+        stage: record.name, element: element, error: tried?.error ?? error, attempts: tried?.attempts ?? 1),
+      in: record, meter)
+  }
+}
