@@ -85,8 +85,13 @@ let core: [Target] = [
     ],
     path: "Tests/Core/ResilienceTests"),
   .testTarget(
-    name: "PipelinesTests", dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"],
+    name: "PipelinesTests",
+    dependencies: [
+      "Revoada", "RevoadaTesting", "CoreTestSupport",
+      .product(name: "MetricsTestKit", package: "swift-metrics"),
+    ],
     path: "Tests/Core/PipelinesTests"),
+  .executableTarget(name: "PipelinesExample", dependencies: ["Revoada"], path: "Examples/Swift/Pipelines"),
 ]
 package.targets += core
 

@@ -32,7 +32,7 @@ extension Pipeline {
   public func stage<Next: Sendable>(
     _ name: String, _ options: StageOptions, _ body: @escaping @Sendable (Output) async throws -> Next
   ) -> Pipeline<Next> {
-    adding(name, options) { .one(try await body($0)) }
+    adding(name, options, .suspending { .one(try await body($0)) })
   }
 
   /// Adds a stage that lets those elements pass for which `isIncluded` is true.
@@ -41,7 +41,7 @@ extension Pipeline {
     _ name: String, _ options: StageOptions = StageOptions(),
     _ isIncluded: @escaping @Sendable (Output) async throws -> Bool
   ) -> Pipeline<Output> {
-    adding(name, options) { try await isIncluded($0) ? .one($0) : .none }
+    adding(name, options, .suspending { try await isIncluded($0) ? .one($0) : .none })
   }
 
   /// Adds a stage that leaves out the elements for which `body` returns nil.
@@ -50,7 +50,7 @@ extension Pipeline {
     _ name: String, _ options: StageOptions = StageOptions(),
     _ body: @escaping @Sendable (Output) async throws -> Next?
   ) -> Pipeline<Next> {
-    adding(name, options) { StageOutput(optional: try await body($0)) }
+    adding(name, options, .suspending { StageOutput(optional: try await body($0)) })
   }
 
   /// Adds a stage that makes any number of elements of each.
@@ -59,13 +59,13 @@ extension Pipeline {
     _ name: String, _ options: StageOptions = StageOptions(),
     _ body: @escaping @Sendable (Output) async throws -> [Next]
   ) -> Pipeline<Next> {
-    adding(name, options) { StageOutput(all: try await body($0)) }
+    adding(name, options, .suspending { StageOutput(all: try await body($0)) })
   }
 
   @inlinable
   func adding<Next: Sendable>(
     _ name: String, _ options: StageOptions,
-    _ body: @escaping @Sendable (Output) async throws -> StageOutput<Next>
+    _ body: StageBody<Output, Next>
   ) -> Pipeline<Next> {
     let feed = feed
     let start: @Sendable (PipelineRun, Channel<Next>) -> Void = { run, output in

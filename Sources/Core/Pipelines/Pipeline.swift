@@ -14,8 +14,9 @@ import RevoadaScheduling
 /// **Beginning.** A pipeline takes nothing from its source until somebody first reads its ``results`` or ``errors``, or calls
 /// ``start()`` or ``run()``. Stages can be added to any pipeline, which itself stays as it is.
 ///
-/// **Flow.** Stages hand on to each other through bounded buffers: when the reader is slow everything waits, and at most
-/// `buffer + workers` elements a stage are on their way. One that a stage fails on is reported in ``errors`` and the others go
+/// **Flow.** Stages hand on to each other through bounded buffers: when the reader is slow everything waits, with at most `buffer`
+/// elements behind each stage and one in the hands of each worker (up to 16, and no more than `buffer`, where a stage that cannot
+/// suspend works in batches). One that a stage fails on is reported in ``errors`` and the others go
 /// on, unless the stage's ``StageErrorPolicy`` says otherwise.
 ///
 /// **End.** The results end when the source does. They end early, with an error thrown to the reader, when a stage stops the
@@ -24,7 +25,8 @@ import RevoadaScheduling
 /// each element that was on its way goes to `onUndelivered`; what it has not taken stays in a source that is a channel. A reader who
 /// is merely late loses nothing.
 ///
-/// Cost, on one core of 2026: about 150 ns an element and stage, and no allocation for an element.
+/// Cost, on one core of 2026: about 50 ns an element and stage for bodies that do not suspend, 200 ns for others, and no
+/// allocation for an element.
 public final class Pipeline<Output: Sendable>: Sendable {
   @usableFromInline let feed: Feed<Output>
   @usableFromInline let stages: [StageDescription]

@@ -4,15 +4,36 @@ import RevoadaChannels
 ///
 /// Reading starts the pipeline. As long as the results or an iterator of them are in use, the pipeline goes on.
 public struct PipelineResults<Element: Sendable>: AsyncSequence, Sendable {
-  @usableFromInline let channel: Channel<Element>
-  @usableFromInline let core: PipelineRun
-  /// What ends the run when it is released.
-  private let owner: any Sendable
+  /// One reference for all: the iterator needs it for each element.
+  @usableFromInline
+  final class Source: Sendable {
+    @usableFromInline let channel: Channel<Element>
+    @usableFromInline let core: PipelineRun
+    /// What ends the run when it is released.
+    private let owner: any Sendable
+
+    init(channel: Channel<Element>, core: PipelineRun, owner: any Sendable) {
+      self.channel = channel
+      self.core = core
+      self.owner = owner
+    }
+
+    @inlinable
+    nonisolated(nonsending)
+      func next() async throws -> Element?
+    {
+      if let element = try await channel.receive() {
+        core.resultReceived()
+        return element
+      }
+      if let failure = core.failure { throw failure }
+      return nil
+    }
+  }
+  private let source: Source
 
   init(channel: Channel<Element>, core: PipelineRun, owner: any Sendable) {
-    self.channel = channel
-    self.core = core
-    self.owner = owner
+    source = Source(channel: channel, core: core, owner: owner)
   }
 
   /// The next result. Suspends until there is one.
@@ -22,40 +43,28 @@ public struct PipelineResults<Element: Sendable>: AsyncSequence, Sendable {
   nonisolated(nonsending)
     public func receive() async throws -> Element?
   {
-    core.start()
-    return try await next()
-  }
-
-  @inlinable
-  nonisolated(nonsending)
-    func next() async throws -> Element?
-  {
-    if let element = try await channel.receive() {
-      core.resultReceived()
-      return element
-    }
-    if let failure = core.failure { throw failure }
-    return nil
+    source.core.start()
+    return try await source.next()
   }
 
   /// Starts the pipeline.
   public func makeAsyncIterator() -> Iterator {
-    core.start()
-    return Iterator(results: self)
+    source.core.start()
+    return Iterator(source: source)
   }
 
   /// Reads results until there are no more.
   public struct Iterator: AsyncIteratorProtocol {
-    @usableFromInline let results: PipelineResults
+    @usableFromInline let source: Source
 
     /// The next result, see ``PipelineResults/receive()``.
     @inlinable
-    public mutating func next() async throws -> Element? { try await results.next() }
+    public mutating func next() async throws -> Element? { try await source.next() }
 
     /// The next result, see ``PipelineResults/receive()``.
     @inlinable
     public mutating func next(isolation actor: isolated (any Actor)?) async throws(any Error) -> Element? {
-      try await results.next()
+      try await source.next()
     }
   }
 }

@@ -5,7 +5,7 @@ public struct StageOptions: Sendable {
   /// How many elements it works on at the same time; from 1 to 65,536.
   public var workers: Int
   /// Whether its outputs keep the order of its inputs. Then an element that is slow holds up those behind it, of which at
-  /// most `workers + buffer` are inside the stage.
+  /// most `workers + buffer` (batches, where the stage works in such) are inside the stage.
   public var ordered: Bool
   /// How many outputs may wait for the next stage, or for the reader; from 0 to 1,048,576.
   public var buffer: Int

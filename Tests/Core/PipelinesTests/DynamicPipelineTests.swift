@@ -225,6 +225,14 @@ struct DynamicPipelineTests {
     }
   }
 
+  @Test func nothingIsAddedToWhatWasCancelled() async throws {
+    try await simulated(seeds: 0..<1) {
+      let pipeline = DynamicPipeline(Channel<Int>())
+      pipeline.cancel()
+      #expect(throws: StageChangeError.ended("late")) { try pipeline.addStage("late") { $0 } }
+    }
+  }
+
   @Test func aStageCanBeRemovedBeforeTheStart() async throws {
     try await simulated {
       let pipeline = DynamicPipeline(feed(1...3))

@@ -65,6 +65,18 @@ struct PipelineOrderTests {
     }
   }
 
+  @Test(arguments: [0, 1, 16]) func quickStagesKeepTheOrderToo(buffer: Int) async throws {
+    try await simulated(seeds: 0..<40) {
+      let pipeline = Pipeline(from: feed(1...200))
+        .stage("a", workers: 3, ordered: true, buffer: buffer) { try failing($0, if: $0 % 9 == 0) }
+        .flatMap("b", StageOptions(workers: 3, ordered: true, buffer: buffer)) { [$0, -$0] }
+      let read = try await pipeline.results.collected()
+      #expect(read == (1...200).filter { $0 % 9 != 0 }.flatMap { [$0, -$0] })
+      let ledger = pipeline.metrics.ledger
+      #expect(ledger.failed == 22 && ledger.created == 178 && ledger.inside == 0)
+    }
+  }
+
   @Test func theBufferPassesOnWhatIsReadyInOrder() {
     var buffer = ReorderBuffer<String>(window: 3)
     let tickets = (0..<3).map { _ in buffer.issue() }

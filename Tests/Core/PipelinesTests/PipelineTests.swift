@@ -93,9 +93,18 @@ struct PipelineTests {
       }
       pipeline.start()
       try await settle()
-      // 16 between the source and the first stage, one in the source's hand; 2 + 3; 1 + 4.
-      #expect(pipeline.metrics.ledger.taken == 27)
-      #expect(pipeline.metrics.ledger.inside == 27)
+      // 16 between the source and the first stage, one in the source's hand; 3 after the first and 4 after the second
+      // stage, and as many in the hands of each worker at most.
+      let ledger = pipeline.metrics.ledger
+      #expect(ledger.taken <= 17 + 3 * 3 + 4 * 2 && ledger.taken > 17 + 3 + 4)
+      #expect(ledger.inside == ledger.taken)
+      let suspending = Pipeline(from: 1...).stage("a", workers: 2, buffer: 3) { number in
+        await Task.yield()
+        return number
+      }
+      suspending.start()
+      try await settle()
+      #expect(suspending.metrics.ledger.inside == 17 + 3 + 2)
     }
   }
 

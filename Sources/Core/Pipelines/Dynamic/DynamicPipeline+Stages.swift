@@ -56,11 +56,36 @@ extension DynamicPipeline {
   public func addStage(
     _ name: String, _ options: StageOptions, _ body: @escaping @Sendable (Element) async throws -> Element
   ) throws {
+    try add(name, options, .suspending { .one(try await body($0)) })
+  }
+
+  /// Adds a stage whose body does not suspend; see ``Pipeline/stage(_:workers:ordered:buffer:retry:rateLimit:timeout:onError:_:)``.
+  @inlinable
+  public func addStage(
+    _ name: String, workers: Int = 1, ordered: Bool = false, buffer: Int = StageOptions.defaultBuffer,
+    retry: RetryPolicy? = nil, rateLimit: RateLimiter? = nil, timeout: Duration? = nil,
+    onError: StageErrorPolicy = .emit, _ body: @escaping @Sendable (Element) throws -> Element
+  ) throws {
+    let options = StageOptions(
+      workers: workers, ordered: ordered, buffer: buffer, retry: retry, rateLimit: rateLimit,
+      timeout: timeout, onError: onError)
+    try addStage(name, options, body)
+  }
+
+  /// Adds a stage whose body does not suspend, with options that were put together before.
+  @inlinable
+  public func addStage(
+    _ name: String, _ options: StageOptions, _ body: @escaping @Sendable (Element) throws -> Element
+  ) throws {
+    try add(name, options, .quick { .one(try body($0)) })
+  }
+
+  @inlinable
+  func add(_ name: String, _ options: StageOptions, _ body: StageBody<Element, Element>) throws {
     try add(name, options) { parts in
       let stage = Stage<Element, Element>(
         parts.record, run: parts.run, input: parts.input,
-        outlet: Outlet(.link(parts.link), stage: name, run: parts.run),
-        body: { .one(try await body($0)) }, onEnd: parts.onEnd)
+        outlet: Outlet(.link(parts.link), stage: name, run: parts.run), body: body, onEnd: parts.onEnd)
       stage.start()
     }
   }

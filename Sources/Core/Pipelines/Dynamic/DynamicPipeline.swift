@@ -59,6 +59,7 @@ public final class DynamicPipeline<Element: Sendable>: Sendable {
     // Keeps the run from ending between the decision and the start of the workers.
     let isRunning = core.enter()
     defer { if isRunning { core.leave() } }
+    if !isRunning, core.hasEnded { throw StageChangeError.ended(name) }
     let (node, isStarted) = try topology.add(name, buffer: options.buffer) { [topology] run, node in
       let record = run.makeRecord(name, options)
       topology.launched(node, record)

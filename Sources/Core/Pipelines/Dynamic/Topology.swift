@@ -67,7 +67,12 @@ final class Topology<Element: Sendable>: @unchecked Sendable {  // everything is
     }
   }
 
-  func launched(_ node: Node, _ record: StageRecord) { lock.withLock { node.record = record } }
+  func launched(_ node: Node, _ record: StageRecord) {
+    lock.withLock {
+      node.record = record
+      if !stages.contains(where: { $0 === node }) { record.leave() }  // removed meanwhile
+    }
+  }
 
   /// - Returns: the node, which is finished when no element is inside it any more.
   func remove(_ name: String) throws(StageChangeError) -> (node: Node, isStarted: Bool) {

@@ -17,9 +17,9 @@ final class DurationHistogram: @unchecked Sendable {  // the buckets are only to
     buckets.deallocate()
   }
 
-  func record(_ nanoseconds: Int64) {
+  func record(_ nanoseconds: Int64, _ count: Int = 1) {
     let bucket = buckets + Self.bucket(of: nanoseconds)
-    bucket.pointee.store(bucket.pointee.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+    bucket.pointee.store(bucket.pointee.load(ordering: .relaxed) &+ count, ordering: .relaxed)
     if nanoseconds > largest.load(ordering: .relaxed) { largest.store(nanoseconds, ordering: .relaxed) }
   }
 

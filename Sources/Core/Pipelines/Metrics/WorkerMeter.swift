@@ -22,7 +22,7 @@ final class WorkerMeter: @unchecked Sendable {  // `times` is protected by `lock
   private let workTime = Atomic<Int64>(0)
   let histogram = DurationHistogram()
   private let lock = Lock()
-  private var times: WorkerTimes
+  @exclusivity(unchecked) private var times: WorkerTimes
   /// When the worker last looked at the clock: where nothing was waited for, the next element begins there.
   @exclusivity(unchecked) private var mark: Int64
 
@@ -35,49 +35,66 @@ final class WorkerMeter: @unchecked Sendable {  // `times` is protected by `lock
 
   // MARK: The worker
 
+  /// Waits from now on, for an element or for room. Counted from when the worker last looked at the clock, at the end of its work,
+  /// which has only just been.
   @usableFromInline
-  func enter(_ activity: Activity) {
-    let now = clock.now
-    mark = now
+  func waits(_ activity: Activity) { enter(activity, at: mark) }
+
+  /// Works again.
+  @usableFromInline
+  func works() {
+    mark = clock.now
+    enter(.busy, at: mark)
+  }
+
+  @usableFromInline
+  func ended() { enter(.ended, at: clock.now) }
+
+  private func enter(_ activity: Activity, at now: Int64) {
     let (before, spent) = lock.withLock { (times.activity, times.enter(activity, at: now)) }
     instruments?.left(before, after: spent)
   }
 
-  /// An element is inside from here on.
+  /// Elements are inside from here on.
   @usableFromInline
-  func took() { increment(taken) }
+  func took(_ count: Int = 1) { increment(taken, by: count) }
 
-  /// The stage is done with an element, well or badly.
-  private func timed() {
+  /// The stage is done with elements, well or badly.
+  /// - Returns: the nanoseconds for one.
+  private func timed(_ count: Int = 1) -> Int64 {
     let now = clock.now
     let spent = now - mark
     mark = now
-    increment(timedCount)
+    increment(timedCount, by: count)
     workTime.store(workTime.load(ordering: .relaxed) &+ spent, ordering: .relaxed)
-    histogram.record(spent)
-    instruments?.worked(for: spent)
+    let each = count == 1 ? spent : spent / Int64(count)
+    histogram.record(each, count)
+    instruments?.worked(for: each)
+    return each
   }
 
+  /// - Returns: the nanoseconds for one.
+  @discardableResult
   @usableFromInline
-  func processed() {
-    timed()
-    increment(processedCount)
-    instruments?.processed?.increment()
+  func processed(_ count: Int = 1) -> Int64 {
+    increment(processedCount, by: count)
+    instruments?.processed?.increment(by: count)
+    return timed(count)
   }
   func failed() {
-    timed()
+    _ = timed()
     increment(failedCount)
     instruments?.failed?.increment()
   }
   func dropped() {
-    timed()
+    _ = timed()
     increment(droppedCount)
     instruments?.failed?.increment()
   }
   @usableFromInline
   func filtered() { increment(filteredCount) }
   @usableFromInline
-  func emitted() { increment(emittedCount) }
+  func emitted(_ count: Int = 1) { increment(emittedCount, by: count) }
   /// One became `count`.
   @usableFromInline
   func multiplied(into count: Int) { increment(created, by: count - 1) }

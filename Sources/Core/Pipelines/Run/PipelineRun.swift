@@ -28,12 +28,10 @@ final class PipelineRun: @unchecked Sendable {
   private let ended = Completion()
   private let stopping = Atomic<Bool>(false)
   private let received = Atomic<Int>(0)
-  /// Written when the run starts, before its first goroutine.
-  private var instruments: Instruments?
-
   private let lock = Lock()
   // Protected by `lock`.
   private var life = RunLife()
+  private var instruments: Instruments?
   private var clock: (any TimeSource)?
   private var started: Int64 = 0
   private var finished: Int64?
@@ -63,16 +61,18 @@ final class PipelineRun: @unchecked Sendable {
   /// Starts the run unless it has been started or ended.
   @usableFromInline
   func start() {
+    guard lock.withLock({ life.isIdle }) else { return }
+    // Made outside of the lock, which is why two may make some.
+    let instruments = Instruments(kind: "pipeline", name: name)
     let timers = Timers.current
     let isFirst = lock.withLock {
       guard life.start() else { return false }
+      self.instruments = instruments
       clock = timers.clock
       started = timers.now
       return true
     }
     guard isFirst else { return }
-    let instruments = Instruments(kind: "pipeline", name: name)
-    self.instruments = instruments
     if let fault = plan.fault {
       _ = stop(fault)
     } else {
@@ -85,7 +85,7 @@ final class PipelineRun: @unchecked Sendable {
   /// Registers a stage; called while the run starts, or by somebody inside (see ``enter()``).
   @usableFromInline
   func makeRecord(_ stage: String, _ options: StageOptions) -> StageRecord {
-    let reporting = instruments.flatMap { StageInstruments($0, stage: stage) }
+    let reporting = lock.withLock { instruments }.flatMap { StageInstruments($0, stage: stage) }
     return lock.withLock {
       let record = StageRecord(stage, options, clock: clock.unsafelyUnwrapped, reporting)
       records.append(record)
@@ -107,7 +107,12 @@ final class PipelineRun: @unchecked Sendable {
   @usableFromInline
   func atEnd(_ drain: @escaping @Sendable () -> Void) { lock.withLock { drains.append(drain) } }
 
+  /// There is none before the start.
+  private var logger: Logger? { lock.withLock { instruments }?.logger }
+
   // MARK: Goroutines
+
+  var hasEnded: Bool { lock.withLock { life.isEnded } }
 
   /// Keeps the run from ending until ``leave()``; false if it has ended.
   func enter() -> Bool { lock.withLock { life.enter() } }
@@ -135,7 +140,7 @@ final class PipelineRun: @unchecked Sendable {
     if discardsResults { drainResults() }
     errors.close()
     ended.complete()
-    instruments?.logger.debug("pipeline ended", metadata: ["undelivered": "\(undelivered.waitingCount)"])
+    logger?.debug("pipeline ended", metadata: ["undelivered": "\(undelivered.waitingCount)"])
   }
 
   /// Suspends until the run has ended; false if the waiting task was cancelled first.
@@ -174,7 +179,7 @@ final class PipelineRun: @unchecked Sendable {
       plan.closeResults()
       for goroutine in goroutines { goroutine.cancel() }
       let isCancellation = error is CancellationError
-      instruments?.logger.log(
+      logger?.log(
         level: isCancellation ? .debug : .warning, "pipeline stopped", metadata: ["reason": "\(error)"])
     }
     return true
@@ -204,7 +209,7 @@ final class PipelineRun: @unchecked Sendable {
     let count = record.countFailure()
     // The first, and then ever fewer. Whoever reads the errors or the results is told anyway.
     if count & (count - 1) == 0 {
-      instruments?.logger.log(
+      logger?.log(
         level: record.options.onError == .drop ? .warning : .debug, "stage failed",
         metadata: ["stage": "\(error.stage)", "error": "\(error.error)", "failures": "\(count)"])
     }

@@ -22,6 +22,7 @@ struct RunLife {
   /// Whether nobody will read what is left of the results.
   private var discardsResults = false
 
+  var isIdle: Bool { phase == .idle }
   var isEnded: Bool { phase == .ended }
 
   /// - Returns: whether the caller is to start it, and to call ``leave()`` when that is done.

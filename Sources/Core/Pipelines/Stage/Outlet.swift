@@ -30,19 +30,25 @@ struct Outlet<Element: Sendable>: Sendable {
   }
 
   @inlinable
-  func send(_ output: StageOutput<Element>, _ meter: WorkerMeter) async {
+  nonisolated(nonsending)
+    func send(_ output: StageOutput<Element>, _ meter: WorkerMeter) async
+  {
     switch output {
     case .one(let element): await send(element, meter)
     case .none: meter.filtered()
     case .many(let elements):
       meter.multiplied(into: elements.count)
       for element in elements { await send(element, meter) }
+    case .batch(let elements):
+      for element in elements { await send(element, meter) }
     }
   }
 
   /// Sends an element; what cannot be sent because the run ends is handed over.
   @inlinable @inline(__always)
-  func send(_ element: Element, _ meter: WorkerMeter) async {
+  nonisolated(nonsending)
+    func send(_ element: Element, _ meter: WorkerMeter) async
+  {
     switch channel.trySend(element) {
     case .sent: meter.emitted()
     case .full(let element), .closed(let element): await sendWaiting(element, meter)
@@ -50,9 +56,11 @@ struct Outlet<Element: Sendable>: Sendable {
   }
 
   @inlinable
-  func sendWaiting(_ element: Element, _ meter: WorkerMeter) async {
-    meter.enter(.blocked)
-    defer { meter.enter(.busy) }
+  nonisolated(nonsending)
+    func sendWaiting(_ element: Element, _ meter: WorkerMeter) async
+  {
+    meter.waits(.blocked)
+    defer { meter.works() }
     var element = element
     var channel = channel
     while true {

@@ -7,7 +7,7 @@ import RevoadaScheduling
 /// Inlinable, as the channels are: the loop is compiled for the types of the elements.
 @usableFromInline
 final class Stage<Input: Sendable, Output: Sendable>: Sendable {
-  @usableFromInline typealias Body = @Sendable (Input) async throws -> StageOutput<Output>
+  @usableFromInline typealias Body = StageBody<Input, Output>
 
   @usableFromInline let record: StageRecord
   @usableFromInline let run: PipelineRun
@@ -21,14 +21,14 @@ final class Stage<Input: Sendable, Output: Sendable>: Sendable {
   @inlinable
   init(
     _ record: StageRecord, run: PipelineRun, input: Channel<Input>, outlet: Outlet<Output>,
-    body: @escaping Body,
+    body: Body,
     onEnd: @escaping @Sendable () -> Void
   ) {
     self.record = record
     self.run = run
     self.input = input
     self.outlet = outlet
-    self.body = record.options.guarding(body)
+    self.body = record.options.isPlain ? body : .suspending(record.options.guarding(body.suspending))
     self.onEnd = onEnd
     let options = record.options
     // One worker keeps the order anyway.
@@ -40,38 +40,43 @@ final class Stage<Input: Sendable, Output: Sendable>: Sendable {
   func start() {
     for meter in record.meters {
       run.spawn(record.name) {
-        meter.enter(.busy)
-        if let order = self.order {
-          await self.workInOrder(order, meter)
-        } else {
-          await self.work(meter)
+        meter.works()
+        switch (self.body, self.order) {
+        case (.quick(let body), nil): await self.workInBatches(body, meter)
+        case (let body, nil): await self.work(body.suspending, meter)
+        case (.quick(let body), let order?): await self.workInOrderedBatches(order, body, meter)
+        case (let body, let order?): await self.workInOrder(order, body.suspending, meter)
         }
-        meter.enter(.ended)
+        meter.ended()
         if self.record.workerEnded() { self.onEnd() }
       }
     }
   }
 
   @inlinable
-  func work(_ meter: WorkerMeter) async {
+  nonisolated(nonsending)
+    func work(_ body: Body.Suspending, _ meter: WorkerMeter) async
+  {
     while !run.isStopping, let element = await take(meter) {
-      if let output = await process(element, meter) { await outlet.send(output, meter) }
+      if let output = await process(element, body, meter) { await outlet.send(output, meter) }
     }
   }
 
   /// The next element; nil when there will be none, or the run is ending.
   @inlinable @inline(__always)
-  func take(_ meter: WorkerMeter) async -> Input? {
+  nonisolated(nonsending)
+    func take(_ meter: WorkerMeter) async -> Input?
+  {
     switch input.tryReceive() {
     case .received(let element):
       meter.took()
       return element
     case .closed: return nil
     case .empty:
-      meter.enter(.starved)
+      meter.waits(.starved)
       // A cancelled wait has taken nothing.
       let element = try? await input.receive()
-      meter.enter(.busy)
+      meter.works()
       if element != nil { meter.took() }
       return element
     }
@@ -79,7 +84,11 @@ final class Stage<Input: Sendable, Output: Sendable>: Sendable {
 
   /// Nil if the stage failed on the element, which is then accounted for.
   @inlinable @inline(__always)
-  func process(_ element: Input, _ meter: WorkerMeter) async -> StageOutput<Output>? {
+  nonisolated(nonsending)
+    func process(
+      _ element: Input, _ body: Body.Suspending, _ meter: WorkerMeter
+    ) async -> StageOutput<Output>?
+  {
     do {
       let output = try await body(element)
       meter.processed()

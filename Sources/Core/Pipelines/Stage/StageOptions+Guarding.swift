@@ -8,13 +8,16 @@ struct TriedInVain: Error {
 }
 
 extension StageOptions {
+  /// Whether there is nothing to put around what the stage does.
+  @usableFromInline
+  var isPlain: Bool { retry == nil && rateLimit == nil && timeout == nil }
+
   /// Puts retry around rate limit around timeout around what a stage does: every attempt needs a permit, and has the whole
-  /// time. The body itself if there is nothing to put around it.
+  /// time.
   @usableFromInline
   func guarding<Input: Sendable, Output: Sendable>(
     _ body: @escaping @Sendable (Input) async throws -> Output
   ) -> @Sendable (Input) async throws -> Output {
-    if retry == nil && rateLimit == nil && timeout == nil { return body }
     let (rateLimit, timeout) = (rateLimit, timeout)
     let attempt: @Sendable (Input) async throws -> Output = { element in
       try await rateLimit?.acquire()

@@ -6,6 +6,8 @@ enum StageOutput<Element: Sendable>: Sendable {
   case none
   /// Several, but at least one.
   case many([Element])
+  /// The outputs of as many elements, which have been counted.
+  case batch([Element])
 
   @inlinable
   init(optional element: Element?) {
