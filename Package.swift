@@ -68,7 +68,8 @@ let core: [Target] = [
     ],
     path: "Sources/Core/Revoada"),
   .target(
-    name: "CoreTestSupport", dependencies: ["Revoada", "RevoadaTesting"], path: "Tests/Core/Support"),
+    name: "CoreTestSupport", dependencies: ["CRevoada", "RevoadaScheduling", "Revoada", "RevoadaTesting"],
+    path: "Tests/Core/Support"),
   .testTarget(
     name: "SchedulingTests", dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"],
     path: "Tests/Core/SchedulingTests"),

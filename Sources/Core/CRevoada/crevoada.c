@@ -154,16 +154,18 @@ extern SWIFTCALL bool swift_task_isCancelled(void *task);
 void *crv_current_task(void) { return swift_task_getCurrent(); }
 bool crv_task_is_cancelled(void *task) { return swift_task_isCancelled(task); }
 
+// Written once, while other threads may run jobs already: acquired by each use, so that what was set up before is seen.
 static crv_enqueue installed_enqueue;
 static crv_enqueue_after installed_enqueue_after;
+#define INSTALLED(function) __atomic_load_n(&function, __ATOMIC_ACQUIRE)
 
 static SWIFTCALL void on_enqueue(void *job, enqueue_original original) {
   (void)original;
-  installed_enqueue(job);
+  INSTALLED(installed_enqueue)(job);
 }
 static SWIFTCALL void on_enqueue_after(unsigned long long delay, void *job, delay_original original) {
   (void)original;
-  installed_enqueue_after(job, delay);
+  INSTALLED(installed_enqueue_after)(job, delay);
 }
 static SWIFTCALL void on_enqueue_at(
     long long sec, long long nsec, long long tsec, long long tnsec, int clock, void *job,
@@ -179,18 +181,18 @@ static SWIFTCALL void on_enqueue_at(
 #endif
     : CLOCK_MONOTONIC, &now);
   long long delay = (sec - now.tv_sec) * 1000000000LL + (nsec - now.tv_nsec);
-  installed_enqueue_after(job, delay > 0 ? (uint64_t)delay : 0);
+  INSTALLED(installed_enqueue_after)(job, delay > 0 ? (uint64_t)delay : 0);
 }
 
 bool crv_install_hooks(crv_enqueue enqueue, crv_enqueue_after enqueue_after) {
   if (!&swift_task_enqueueGlobal_hook || !&swift_task_enqueueGlobalWithDelay_hook ||
       !&swift_task_enqueueGlobalWithDeadline_hook)
     return false;
-  installed_enqueue = enqueue;
-  installed_enqueue_after = enqueue_after;
-  swift_task_enqueueGlobalWithDelay_hook = on_enqueue_after;
-  swift_task_enqueueGlobalWithDeadline_hook = on_enqueue_at;
-  swift_task_enqueueGlobal_hook = on_enqueue;
+  __atomic_store_n(&installed_enqueue, enqueue, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&installed_enqueue_after, enqueue_after, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&swift_task_enqueueGlobalWithDelay_hook, on_enqueue_after, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&swift_task_enqueueGlobalWithDeadline_hook, on_enqueue_at, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&swift_task_enqueueGlobal_hook, on_enqueue, __ATOMIC_SEQ_CST);
   return true;
 }
 void crv_run_job(void *job) { swift_job_run(job, 0, 0); }

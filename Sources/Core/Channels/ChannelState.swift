@@ -5,8 +5,9 @@ import RevoadaScheduling
 /// dynamic exclusivity check each, as much as the rest of a buffered send.
 @usableFromInline
 struct ChannelState {
-  @usableFromInline var lock = crv_lock()
+  // Not the first field: the thread sanitizer takes a change of any field for one of the first.
   @usableFromInline var receivers = WaitQueue()
+  @usableFromInline var lock = crv_lock()
   @usableFromInline var senders = WaitQueue()
   @usableFromInline let capacity: Int
   @usableFromInline var head = 0
@@ -37,11 +38,19 @@ struct ChannelState {
 }
 
 /// Pointers into a channel's state. The state never moves while the channel lives, and whoever waits keeps the channel.
+///
+/// By offset: `&pointee.lock` would claim the whole state, which is not ours before the lock is.
 extension UnsafeMutablePointer<ChannelState> {
   @inlinable @inline(__always)
-  var lock: UnsafeMutablePointer<crv_lock> { withUnsafeMutablePointer(to: &pointee.lock) { $0 } }
+  var lock: UnsafeMutablePointer<crv_lock> { field(\.lock) }
   @inlinable @inline(__always)
-  var receivers: UnsafeMutablePointer<WaitQueue> { withUnsafeMutablePointer(to: &pointee.receivers) { $0 } }
+  var receivers: UnsafeMutablePointer<WaitQueue> { field(\.receivers) }
   @inlinable @inline(__always)
-  var senders: UnsafeMutablePointer<WaitQueue> { withUnsafeMutablePointer(to: &pointee.senders) { $0 } }
+  var senders: UnsafeMutablePointer<WaitQueue> { field(\.senders) }
+
+  @inlinable @inline(__always)
+  func field<Field>(_ path: KeyPath<ChannelState, Field>) -> UnsafeMutablePointer<Field> {
+    (UnsafeMutableRawPointer(self) + MemoryLayout<ChannelState>.offset(of: path).unsafelyUnwrapped)
+      .assumingMemoryBound(to: Field.self)
+  }
 }

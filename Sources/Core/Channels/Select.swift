@@ -34,151 +34,137 @@ public enum SelectOrder: Sendable {
 ///   case has committed; ``ChannelClosed`` if a ``Send`` is chosen whose channel is closed.
 @inlinable
 nonisolated(nonsending)
-  public func select<Output>(
-    _ order: SelectOrder = .random, @SelectBuilder<Output> _ cases: () throws -> [SelectCase<Output>]
+  public func select<Output, Cases: SelectCases<Output>>(
+    _ order: SelectOrder = .random, @SelectBuilder<Output> _ cases: () throws -> Cases
   ) async throws -> Output
 {
   let cases = try cases()
-  let chosen = await choose(count: cases.count, biased: order == .biased) {
-    .passUnretained(cases[$0].waiting)
+  let count = cases.caseCount
+  let state = SelectState.take()
+  let slots = state.slots(count)
+  cases.describe(slots)
+  slots.order(count, biased: order == .biased)
+  var chosen = slots.commitOne(of: count)
+  if chosen == nil {
+    await slots.wait(for: count, state)
+    chosen = slots.conclude(count, state)
   }
-  if chosen < 0 { throw CancellationError() }
-  return try await cases[chosen].finish()
+  cases.settle(slots, chosen: chosen ?? -1)
+  // The slots name channels and locks that only the cases keep.
+  withExtendedLifetime(cases) {}
+  guard let chosen, chosen >= 0 else {
+    state.recycle()
+    throw CancellationError()
+  }
+  let slot = slots[chosen]
+  state.recycle()
+  return try await cases.finish(slot, index: chosen)
 }
 
-/// Commits one of the cases, waiting if need be; its index, negative if the task was cancelled first.
-///
-/// - Parameter item: the cases, unmanaged: the caller keeps them, and counting references six times a case would cost as much
-///   as the rest.
-@usableFromInline
-nonisolated(nonsending)
-  func choose(count: Int, biased: Bool, _ item: (Int) -> Unmanaged<SelectWaiting>) async -> Int
-{
-  let locks = LockSet(count, item)
-  locks.acquire()
-  let first = biased || count < 2 ? 0 : Int(crv_random() % UInt64(count))
-  var chosen = -1
-  var fallback = -1
-  var wake = Wakeup.none
-  // The order in which cases are tried, and queue: two may wait in the same queue, where the first is served.
-  func rotated(_ offset: Int) -> Int {
-    let index = first + offset
-    return index < count ? index : index - count
+extension SelectPointer {
+  @usableFromInline
+  func slots(_ count: Int) -> UnsafeMutablePointer<SelectSlot> {
+    room(for: count).bindMemory(to: SelectSlot.self, capacity: count)
   }
-  for offset in 0..<count where chosen < 0 {
-    let index = rotated(offset)
-    item(index)._withUnsafeGuaranteedRef { waiting in
-      if waiting.commitIfReady(wake: &wake) { chosen = index } else if waiting.isDefault { fallback = index }
+}
+
+/// The loop of a select over its cases; not generic, so compiled once.
+extension UnsafeMutablePointer<SelectSlot> {
+  /// Draws the order in which cases are tried, and queue: two may wait in the same queue, where the first is served.
+  @usableFromInline
+  func order(_ count: Int, biased: Bool) {
+    // A permutation built from the front: Durstenfeld's shuffle, "inside-out".
+    for index in 0..<count {
+      let other = biased ? index : Int(crv_random() % UInt64(index + 1))
+      if other != index { self[index].order = self[other].order }
+      self[other].order = Int32(index)
     }
   }
-  if chosen < 0 { chosen = fallback }
-  if chosen >= 0 {
-    locks.release()
+
+  /// Commits a case that is ready, or the default case, and returns its index. Nil: none is, and the locks are still held.
+  @usableFromInline
+  func commitOne(of count: Int) -> Int? {
+    var wake = Wakeup.none
+    let chosen = withLocks(of: count) { locks in
+      locks.acquire()
+      var chosen: Int?
+      var fallback: Int?
+      for turn in 0..<count {
+        let index = Int(self[turn].order)
+        if (self + index).commitIfReady(wake: &wake) {
+          chosen = index
+          break
+        }
+        if self[index].kind == .fallback { fallback = index }
+      }
+      chosen = chosen ?? fallback
+      if chosen != nil { locks.release() }
+      return chosen
+    }
     wake()
-  } else {
-    let state = SelectState()
+    return chosen
+  }
+
+  /// Queues all cases and suspends until one is chosen; called with the locks held, releases them.
+  @usableFromInline
+  nonisolated(nonsending)
+    func wait(for count: Int, _ state: SelectPointer) async
+  {
+    nonisolated(unsafe) let slots = self  // pooled memory, which stays while the select waits
     await state.wait(
       {
-        for offset in 0..<count {
-          let index = rotated(offset)
-          item(index)._withUnsafeGuaranteedRef { $0.enqueue(state, index: Int32(index)) }
+        for turn in 0..<count {
+          let index = slots[turn].order; (slots + Int(index)).enqueue(state, index: index)
         }
       },
-      release: { locks.release() })
-    locks.acquire()
-    for index in 0..<count { item(index)._withUnsafeGuaranteedRef { $0.node?.leaveQueue() } }
-    locks.release()
-    chosen = Int(state.winningCase)
+      release: { slots.withLocks(of: count) { $0.release() } })
   }
-  for index in 0..<count { item(index)._withUnsafeGuaranteedRef { $0.conclude(won: index == chosen) } }
-  return chosen
+
+  /// Takes all cases out of their queues; the chosen one, negative if the task was cancelled first.
+  @usableFromInline
+  func conclude(_ count: Int, _ state: SelectPointer) -> Int {
+    let chosen = state.winningCase
+    for index in 0..<count {
+      if index != chosen { (self + index).leaveQueue() } else { (self + index).takeOutcome() }
+    }
+    return chosen
+  }
+
+  private func withLocks<R>(of count: Int, _ body: (LockList) -> R) -> R {
+    withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<crv_lock>.self, capacity: count) { buffer in
+      body(LockList(self, count, buffer))
+    }
+  }
 }
 
 /// The locks of a select's cases, each once, in the order of their addresses, so that two selects cannot wait for each other.
-private struct LockSet: @unchecked Sendable {
-  // Sendable: pointers to locks, which any thread may take.
-  private typealias Pointer = UnsafeMutablePointer<crv_lock>
-  // The usual select has two cases: no array for it.
-  private var first: Pointer?
-  private var second: Pointer?
-  private var rest: [Pointer] = []
+private struct LockList {
+  private let locks: UnsafeMutablePointer<UnsafeMutablePointer<crv_lock>>?
+  private var count = 0
 
-  init(_ count: Int, _ item: (Int) -> Unmanaged<SelectWaiting>) {
-    if count <= 2 {
-      if count > 0 { first = item(0)._withUnsafeGuaranteedRef { $0.lock } }
-      if count > 1 { second = item(1)._withUnsafeGuaranteedRef { $0.lock } }
-      if let one = first, let two = second {
-        if one == two { second = nil } else if two < one { (first, second) = (two, one) }
-      }
-      return
-    }
+  init(
+    _ slots: UnsafeMutablePointer<SelectSlot>, _ count: Int,
+    _ buffer: UnsafeMutableBufferPointer<UnsafeMutablePointer<crv_lock>>
+  ) {
+    locks = buffer.baseAddress
     for index in 0..<count {
-      if let lock = item(index)._withUnsafeGuaranteedRef({ $0.lock }) { rest.append(lock) }
-    }
-    rest.sort()
-    for index in rest.indices.dropFirst().reversed() where rest[index] == rest[index - 1] {
-      rest.remove(at: index)
+      if let lock = (slots + index).lock { insert(lock) }
     }
   }
 
-  func acquire() {
-    if let first { crv_lock_acquire(first) }
-    if let second { crv_lock_acquire(second) }
-    for lock in rest { crv_lock_acquire(lock) }
+  /// Insertion sort: there are few cases.
+  private mutating func insert(_ lock: UnsafeMutablePointer<crv_lock>) {
+    guard let locks else { return }
+    var place = count
+    while place > 0, locks[place - 1] >= lock {
+      if locks[place - 1] == lock { return }
+      place -= 1
+    }
+    (locks + place + 1).update(from: locks + place, count: count - place)
+    locks[place] = lock
+    count += 1
   }
-  func release() {
-    if let first { crv_lock_release(first) }
-    if let second { crv_lock_release(second) }
-    for lock in rest { crv_lock_release(lock) }
-  }
-}
 
-/// Collects the cases of a ``select(_:_:)``.
-@resultBuilder
-public enum SelectBuilder<Output> {
-  /// One case.
-  @inlinable @inline(__always)
-  public static func buildExpression<Source: SelectCaseSource<Output>>(_ source: Source) -> SelectCase<Output>
-  {
-    source.selectCase
-  }
-  /// One case that a primitive has made.
-  @inlinable @inline(__always)
-  public static func buildExpression(_ selectCase: SelectCase<Output>) -> SelectCase<Output> { selectCase }
-  /// The first case.
-  @inlinable @inline(__always)
-  public static func buildPartialBlock(first: SelectCase<Output>) -> [SelectCase<Output>] {
-    var cases: [SelectCase<Output>] = []
-    cases.reserveCapacity(4)
-    cases.append(first)
-    return cases
-  }
-  /// One more case.
-  @inlinable @inline(__always)
-  public static func buildPartialBlock(
-    accumulated: consuming [SelectCase<Output>], next: SelectCase<Output>
-  ) -> [SelectCase<Output>] {
-    accumulated.append(next)
-    return accumulated
-  }
-  /// The first cases, of a statement.
-  public static func buildPartialBlock(first: [SelectCase<Output>]) -> [SelectCase<Output>] { first }
-  /// More cases, of a statement.
-  public static func buildPartialBlock(
-    accumulated: [SelectCase<Output>], next: [SelectCase<Output>]
-  ) -> [SelectCase<Output>] { accumulated + next }
-  /// A select without cases.
-  public static func buildBlock() -> [SelectCase<Output>] { [] }
-  /// `if` without `else`.
-  public static func buildOptional(_ component: [SelectCase<Output>]?) -> [SelectCase<Output>] {
-    component ?? []
-  }
-  /// `if`.
-  public static func buildEither(first component: [SelectCase<Output>]) -> [SelectCase<Output>] { component }
-  /// `else`.
-  public static func buildEither(second component: [SelectCase<Output>]) -> [SelectCase<Output>] { component }
-  /// `for`.
-  public static func buildArray(_ components: [[SelectCase<Output>]]) -> [SelectCase<Output>] {
-    Array(components.joined())
-  }
+  func acquire() { for index in 0..<count { crv_lock_acquire(locks.unsafelyUnwrapped[index]) } }
+  func release() { for index in 0..<count { crv_lock_release(locks.unsafelyUnwrapped[index]) } }
 }

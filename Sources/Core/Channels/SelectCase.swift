@@ -1,59 +1,74 @@
 import CRevoada
 import RevoadaScheduling
 
-/// One case of a ``select(_:_:)``: made by ``Receive``, ``Send``, ``After``, ``Default`` and the cases of other primitives.
-public struct SelectCase<Output> {
-  /// What waits and commits. Not generic, so that the select's loop is compiled once.
-  @usableFromInline package let waiting: SelectWaiting
-  /// Runs the handler, if the case is chosen.
-  @usableFromInline package let finish: () async throws -> Output
+/// A case of a ``select(_:_:)`` whose waiting is an object: that of a lock, a semaphore, a timer.
+public struct SelectCase<Output>: SelectCases {
+  private let waiting: SelectWaiting
+  private let handler: nonisolated(nonsending) () async throws -> Output
 
-  @inlinable
-  package init(_ waiting: SelectWaiting, finish: @escaping () async throws -> Output) {
+  package init(
+    _ waiting: SelectWaiting, finish handler: nonisolated(nonsending) @escaping () async throws -> Output
+  ) {
     self.waiting = waiting
-    self.finish = finish
+    self.handler = handler
+  }
+
+  /// One.
+  public var caseCount: Int { 1 }
+  /// Describes the case.
+  public func describe(_ slots: UnsafeMutablePointer<SelectSlot>) {
+    slots.initialize(to: SelectSlot(.other, waiting: .passUnretained(waiting)))
+  }
+  /// Takes over what the winner was given, or cleans up after a loser.
+  public func settle(_ slots: UnsafeMutablePointer<SelectSlot>, chosen: Int) {
+    waiting.conclude(won: chosen == 0)
+  }
+  /// Runs the handler.
+  nonisolated(nonsending) public func finish(_ slot: SelectSlot, index: Int) async throws -> Output {
+    try await handler()
   }
 }
 
-/// What can stand in a select.
-public protocol SelectCaseSource<Output> {
-  /// What the case's handler returns.
-  associatedtype Output
+/// What is one case of a select by way of a ``SelectCase``.
+public protocol SelectCaseSource<Output>: SelectCases {
   /// The case.
   var selectCase: SelectCase<Output> { get }
 }
 
-/// What a select does with one of its cases, from its first look to the end. Nothing here suspends.
+extension SelectCaseSource {
+  /// One.
+  public var caseCount: Int { 1 }
+  /// See ``SelectCase``.
+  public func describe(_ slots: UnsafeMutablePointer<SelectSlot>) { selectCase.describe(slots) }
+  /// See ``SelectCase``.
+  public func settle(_ slots: UnsafeMutablePointer<SelectSlot>, chosen: Int) {
+    selectCase.settle(slots, chosen: chosen)
+  }
+  /// See ``SelectCase``.
+  nonisolated(nonsending) public func finish(_ slot: SelectSlot, index: Int) async throws -> Output {
+    try await selectCase.finish(slot, index: index)
+  }
+}
+
+/// What a select does with such a case, from its first look to the end. Nothing here suspends.
 @usableFromInline
 package class SelectWaiting {
   /// The waiter in a queue, if the case has queued one; the subclass owns it.
   @exclusivity(unchecked) package final var node: Waiter?
 
-  @usableFromInline
   package init() {}
 
   /// The lock under which the case is tried and queued; nil for a case that has none.
   package var lock: UnsafeMutablePointer<crv_lock>? { nil }
-  /// Whether this is the case for when no other is ready.
-  package var isDefault: Bool { false }
 
   /// With the lock held: commits the case if it is ready, and hands over whom to wake after the lock is released.
   package func commitIfReady(wake: inout Wakeup) -> Bool { false }
 
   /// With the lock held: queues the case as a waiter of `state`, or starts its timer.
-  package func enqueue(_ state: SelectState, index: Int32) {}
+  package func enqueue(_ state: SelectPointer, index: Int32) {}
 
   /// Without any lock, after the select has been decided: takes over what the winner was given, cleans up after a loser.
   package func conclude(won: Bool) {}
-
-  /// Queues a node; for `enqueue`.
-  package final func enqueue(
-    _ state: SelectState, index: Int32, in queue: UnsafeMutablePointer<WaitQueue>, node: Waiter
-  ) {
-    node.joinSelect(state, index: index, queue: queue)
-    queue.pointee.append(node)
-    self.node = node
-  }
 }
 
 /// Waits in the ``WaitingRoom`` of a coordination primitive.
@@ -79,10 +94,12 @@ package final class RoomWaiting: SelectWaiting {
 
   package override var lock: UnsafeMutablePointer<crv_lock>? { room.lock }
   package override func commitIfReady(wake: inout Wakeup) -> Bool { attempt() }
-  package override func enqueue(_ state: SelectState, index: Int32) {
+  package override func enqueue(_ state: SelectPointer, index: Int32) {
     let node = WaitNode.take()
     node.pointee.amount = amount()
-    enqueue(state, index: index, in: room.queue, node: node)
+    node.joinSelect(state, index: index, queue: room.queue)
+    room.queue.pointee.append(node)
+    self.node = node
   }
   package override func conclude(won: Bool) {
     guard let node else { return }
@@ -98,7 +115,7 @@ public struct After<Output>: SelectCaseSource {
   public let selectCase: SelectCase<Output>
 
   /// A case that wins `duration` after the select began to wait, if no other has by then.
-  public init(_ duration: Duration, _ handler: @escaping () async throws -> Output) {
+  public init(_ duration: Duration, _ handler: nonisolated(nonsending) @escaping () async throws -> Output) {
     selectCase = SelectCase(TimerWaiting(duration), finish: handler)
   }
 }
@@ -110,29 +127,11 @@ private final class TimerWaiting: SelectWaiting {
   init(_ duration: Duration) { self.duration = duration }
 
   override func commitIfReady(wake: inout Wakeup) -> Bool { duration <= .zero }
-  override func enqueue(_ state: SelectState, index: Int32) {
+  override func enqueue(_ state: SelectPointer, index: Int32) {
     let timers = Timers.current
-    let entry = timers.schedule(after: duration.nanoseconds) {
-      if state.claimByTimer(index) { state.resume() }
-    }
-    timer = (timers, entry)
+    timer = (timers, timers.schedule(after: duration.nanoseconds, claiming: index, of: state))
   }
   override func conclude(won: Bool) {
     if let timer, !won { timer.timers.cancel(timer.entry) }
   }
-}
-
-/// Chosen when no other case is ready: the select then does not wait.
-public struct Default<Output>: SelectCaseSource {
-  /// The case.
-  public let selectCase: SelectCase<Output>
-
-  /// A case for when nothing else is ready.
-  public init(_ handler: @escaping () async throws -> Output) {
-    selectCase = SelectCase(DefaultWaiting(), finish: handler)
-  }
-}
-
-private final class DefaultWaiting: SelectWaiting {
-  override var isDefault: Bool { true }
 }

@@ -94,7 +94,7 @@ package final class ReadWriteGate: @unchecked Sendable {  // `readers` and `isWr
     }
   }
 
-  private func enterIfFirst(_ access: Access) -> Bool { room.queue.pointee.isEmpty && enter(access) }
+  private func enterIfFirst(_ access: Access) -> Bool { room.isEmpty && enter(access) }
 
   private func isFree(for access: Access) -> Bool {
     access == .read ? !isWriting : !isWriting && readers == 0
@@ -107,8 +107,7 @@ package final class ReadWriteGate: @unchecked Sendable {  // `readers` and `isWr
   }
 
   private func admit(_ served: inout Wakeups) {
-    while let node = room.queue.pointee.popFirst(where: { isFree(for: Access(rawValue: $0.pointee.amount)!) })
-    {
+    while let node = room.popFirst(where: { isFree(for: Access(rawValue: $0.pointee.amount)!) }) {
       _ = enter(Access(rawValue: node.pointee.amount)!)
       served.append(node.granted())
     }

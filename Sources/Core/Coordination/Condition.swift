@@ -21,14 +21,14 @@ public final class Condition: Sendable {
   /// Wakes the task that has waited longest, if any: it looks at its predicate again.
   public func signal() {
     room.serve { served in
-      if let node = room.queue.pointee.popFirst() { served.append(node.granted()) }
+      if let node = room.popFirst() { served.append(node.granted()) }
     }
   }
 
   /// Wakes all waiting tasks.
   public func broadcast() {
     room.serve { served in
-      while let node = room.queue.pointee.popFirst() { served.append(node.granted()) }
+      while let node = room.popFirst() { served.append(node.granted()) }
     }
   }
 }

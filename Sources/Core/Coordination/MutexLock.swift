@@ -123,10 +123,10 @@ package final class MutexLock: Sendable {
       current = now
     }
     room.serve { served in
-      guard let node = room.queue.pointee.popFirst() else {
+      guard let node = room.popFirst() else {
         return state.store(state.load(ordering: .relaxed) & Self.woken, ordering: .releasing)
       }
-      let others = room.queue.pointee.isEmpty ? 0 : Self.contended
+      let others = room.isEmpty ? 0 : Self.contended
       let waited = Timers.current.now - Int64(node.pointee.amount)
       if waited > Self.patience || node.isSelectCase {
         state.store(Self.held | others, ordering: .releasing)

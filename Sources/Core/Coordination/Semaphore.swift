@@ -103,13 +103,13 @@ public final class Semaphore: @unchecked Sendable {  // `free` and `size` are pr
 
   /// With the lock held.
   private func takeIfFirst(_ count: Int) -> Bool {
-    guard room.queue.pointee.isEmpty, free >= count else { return false }
+    guard room.isEmpty, free >= count else { return false }
     free -= count
     return true
   }
 
   private func serveWaiters(_ served: inout Wakeups) {
-    while let node = room.queue.pointee.popFirst(where: { $0.pointee.amount <= free }) {
+    while let node = room.popFirst(where: { $0.pointee.amount <= free }) {
       free -= node.pointee.amount
       served.append(node.granted())
     }

@@ -27,7 +27,7 @@ public final class WaitGroup: @unchecked Sendable {  // `counter` is protected b
       counter += delta
       precondition(counter >= 0, "the wait group's counter became negative: \(counter) after adding \(delta)")
       guard counter == 0 else { return }
-      while let node = room.queue.pointee.popFirst() { served.append(node.granted()) }
+      while let node = room.popFirst() { served.append(node.granted()) }
     }
   }
 

@@ -43,7 +43,7 @@ public class AnyGoroutine: @unchecked Sendable {
   static var executor: (any TaskExecutor)? {
     if let worker = WorkerPointer.current {
       let pool = worker.pointee.pool
-      return pool.pointee.isGlobal ? nil : pool.pointee.owner.takeUnretainedValue()
+      return pool.pointee.isGlobal.load(ordering: .relaxed) ? nil : pool.pointee.owner.takeUnretainedValue()
     }
     if let simulation = SimulatedExecutor.current { return simulation }
     return GlobalScheduler.isInstalled ? nil : Self.fallback

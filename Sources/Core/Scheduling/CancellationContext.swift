@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A tree of cancellation, apart from tasks, as Go's `context.Context`: cancelling a context cancels all below it.
 ///
 /// ```swift
@@ -23,7 +21,7 @@ public final class CancellationContext: Sendable {
     var lastHandler: UInt64 = 0
     var timer: TimerEntry?
   }
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   private let parent: CancellationContext?
   private let timers: Timers
   /// When the context is cancelled by itself, in nanoseconds of its timers; nil without a deadline.

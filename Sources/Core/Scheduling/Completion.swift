@@ -8,8 +8,8 @@ package struct Completion: ~Copyable, Sendable {
   private let word = Atomic<UInt>(0)
 
   private struct Waiters {
-    var lock = crv_lock()
     var queue = WaitQueue()
+    var lock = crv_lock()
     var done = false
   }
 
@@ -30,9 +30,9 @@ package struct Completion: ~Copyable, Sendable {
     package func wait() async -> WaitOutcome
   {
     guard let waiters = register() else { return .granted }
-    crv_lock_acquire(&waiters.pointee.lock)
+    crv_lock_acquire(Self.lock(waiters))
     if waiters.pointee.done {
-      crv_lock_release(&waiters.pointee.lock)
+      crv_lock_release(Self.lock(waiters))
       return .granted
     }
     let node = WaitNode.take()
@@ -45,8 +45,8 @@ package struct Completion: ~Copyable, Sendable {
   /// Blocks the calling thread until the event has happened.
   package func waitBlocking() {
     guard let waiters = register() else { return }
-    crv_lock_acquire(&waiters.pointee.lock)
-    if waiters.pointee.done { return crv_lock_release(&waiters.pointee.lock) }
+    crv_lock_acquire(Self.lock(waiters))
+    if waiters.pointee.done { return crv_lock_release(Self.lock(waiters)) }
     let node = WaitNode.take()
     node.blockThread(ThreadSleeper(), in: Self.queue(waiters), lock: Self.lock(waiters))
     node.recycle()
@@ -56,15 +56,15 @@ package struct Completion: ~Copyable, Sendable {
   package func complete() {
     let old = word.bitwiseOr(1, ordering: .acquiringAndReleasing).oldValue
     guard old & 1 == 0, let waiters = Self.waiters(old) else { return }
-    crv_lock_acquire(&waiters.pointee.lock)
+    crv_lock_acquire(Self.lock(waiters))
     waiters.pointee.done = true
     while let node = waiters.pointee.queue.popFirst() {
       let wake = node.granted()
-      crv_lock_release(&waiters.pointee.lock)
+      crv_lock_release(Self.lock(waiters))
       wake()
-      crv_lock_acquire(&waiters.pointee.lock)
+      crv_lock_acquire(Self.lock(waiters))
     }
-    crv_lock_release(&waiters.pointee.lock)
+    crv_lock_release(Self.lock(waiters))
   }
 
   /// The waiters' memory, made by the first of them; nil when the event has happened.
@@ -82,10 +82,10 @@ package struct Completion: ~Copyable, Sendable {
   }
 
   private static func queue(_ waiters: UnsafeMutablePointer<Waiters>) -> UnsafeMutablePointer<WaitQueue> {
-    UnsafeMutableRawPointer(waiters).advanced(by: MemoryLayout<Waiters>.offset(of: \.queue)!)
-      .assumingMemoryBound(to: WaitQueue.self)
+    UnsafeMutableRawPointer(waiters).assumingMemoryBound(to: WaitQueue.self)
   }
   private static func lock(_ waiters: UnsafeMutablePointer<Waiters>) -> UnsafeMutablePointer<crv_lock> {
-    UnsafeMutableRawPointer(waiters).assumingMemoryBound(to: crv_lock.self)
+    UnsafeMutableRawPointer(waiters).advanced(by: MemoryLayout<Waiters>.offset(of: \.lock)!)
+      .assumingMemoryBound(to: crv_lock.self)
   }
 }

@@ -1,5 +1,4 @@
 import CRevoada
-import Synchronization
 
 #if os(Linux)
   @_spi(ExperimentalCustomExecutors) @_spi(ExperimentalScheduling) import _Concurrency
@@ -12,7 +11,7 @@ import Synchronization
 ///   continuations, new tasks and actors come: the fast one;
 /// - the default executor of `swift_createExecutors`, to which `Task.yield` and `Task.sleep` go without asking the hooks.
 enum GlobalScheduler {
-  private static let current = Mutex<Scheduler?>(nil)
+  private static let current = Guarded<Scheduler?>(nil)
   /// Read on every enqueue, so a plain variable: set once, before the hooks are.
   nonisolated(unsafe) fileprivate static var fast: Unmanaged<Scheduler>?
 

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A goroutine started by ``spawn(name:fileID:line:_:)``: its identity, and where its result is awaited.
 ///
 /// The goroutine runs whether or not anybody keeps this handle. Any number of tasks may await the result, any number

@@ -8,12 +8,13 @@ import CRevoada
 /// so the cell names its task, which is compared with the current one. For that comparison to be safe, cells are pooled
 /// and never returned to the allocator.
 @usableFromInline
-struct GoroutineCell {
+struct GoroutineCell: FreeListed {
+  // First: what others touch at any time must not be, see ARCHITECTURE.md, "Rules".
+  @usableFromInline var next: GoroutineCellPointer?
   /// The task of the goroutine while it runs, else 0.
   @usableFromInline var task: UInt = 0
   /// `idle`, `cancelled`, `cancelling`, or the address of the wait node.
   @usableFromInline var waiting: UInt = 0
-  @usableFromInline var next: GoroutineCellPointer?
 
   @usableFromInline static let idle: UInt = 0
   @usableFromInline static let cancelled: UInt = 1
@@ -36,50 +37,18 @@ extension GoroutineCell {
   /// A cell for a new goroutine.
   static func take() -> GoroutineCellPointer {
     if let worker = WorkerPointer.current, let cell = worker.pointee.cells.take() { return cell }
-    return shared.lock.withLock { shared.pool.take() }
-      ?? {
-        let cell = GoroutineCellPointer.allocate(capacity: 1)
-        cell.initialize(to: GoroutineCell())
-        return cell
-      }()
+    if let cell = shared.take() { return cell }
+    let cell = GoroutineCellPointer.allocate(capacity: 1)
+    cell.initialize(to: GoroutineCell())
+    return cell
   }
 
-  private static let shared = SharedPool()
-  private final class SharedPool: @unchecked Sendable {  // `pool` is protected by `lock`
-    let lock = Lock()
-    var pool = GoroutineCellPool(limit: .max)
-  }
+  static let shared = SharedFreeList<GoroutineCell>()
 
   /// Keeps a cell for the next goroutine.
   fileprivate static func keep(_ cell: GoroutineCellPointer) {
     if let worker = WorkerPointer.current, worker.pointee.cells.keep(cell) { return }
-    _ = shared.lock.withLock { shared.pool.keep(cell) }
-  }
-}
-
-/// Cells that no goroutine uses.
-struct GoroutineCellPool {
-  private var first: GoroutineCellPointer?
-  private var count = 0
-  let limit: Int
-
-  init(limit: Int) { self.limit = limit }
-
-  @inline(__always)
-  mutating func take() -> GoroutineCellPointer? {
-    guard let cell = first else { return nil }
-    first = cell.pointee.next
-    count &-= 1
-    return cell
-  }
-
-  @inline(__always)
-  mutating func keep(_ cell: GoroutineCellPointer) -> Bool {
-    if count >= limit { return false }
-    cell.pointee.next = first
-    first = cell
-    count &+= 1
-    return true
+    shared.keep(cell)
   }
 }
 

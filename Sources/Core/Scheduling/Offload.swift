@@ -1,5 +1,4 @@
 import CRevoada
-import Synchronization
 
 /// Runs a blocking call on a thread of its own kind, so that it holds up no goroutine.
 ///
@@ -20,6 +19,7 @@ nonisolated(nonsending)
   -> Success
 {
   try Task.checkCancellation()
+  defer { crv_awaited() }
   return try await withUnsafeThrowingContinuation { continuation in
     OffloadPool.shared.submit { continuation.resume(with: Result { try body() }) }
   }

@@ -103,7 +103,7 @@ public final class Scheduler: TaskExecutor {
   public static let availableCores = Int(crv_available_cores())
 
   func markInstalled() {
-    core.pointee.isGlobal = true
+    core.pointee.isGlobal.store(true, ordering: .relaxed)
     installed.store(true, ordering: .relaxed)
   }
 }

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The goroutines of one ``withScope(limit:_:)``.
 public final class Scope: Sendable {
   private struct State {
@@ -9,7 +7,7 @@ public final class Scope: Sendable {
     /// Goroutines that have not ended, and perhaps some that have.
     var goroutines: [Int: Goroutine<Void>] = [:]
   }
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   private let slots: ScopeSlots?
 
   init(limit: Int?) {
@@ -143,7 +141,7 @@ private final class ScopeSlots: @unchecked Sendable {  // `free` is protected by
   }
   func release() {
     room.serve { served in
-      if let node = room.queue.pointee.popFirst() { served.append(node.granted()) } else { free += 1 }
+      if let node = room.popFirst() { served.append(node.granted()) } else { free += 1 }
     }
   }
 }

@@ -1,101 +1,174 @@
 import CRevoada
-import Synchronization
 
 /// What the cases of one suspended select share: which of them has won.
 ///
-/// Also the way to wait for one thing or a timer, whichever is first. It is reference-counted, so that a timer that fires
-/// late finds it.
+/// Also the way to wait for one thing or a timer, whichever is first. Pooled flat memory, with room for the descriptions of
+/// the cases behind it. A timer that fires late may come when the memory serves another select already, and is
+/// told so by the generation.
 @usableFromInline
-package final class SelectState: @unchecked Sendable {
-  // `continuation` is set before any case can be claimed.
+package struct SelectState: FreeListed {
+  // First: what others touch at any time must not be, see ARCHITECTURE.md, "Rules".
+  var next: SelectPointer?
+  /// The winning case, or one of the states below, in the lower half; the generation in the upper half.
+  @usableFromInline var winner: UInt = 0
+  /// Set before any case can be claimed.
+  var continuation: UnsafeContinuation<Void, Never>?
+  /// Stands for the whole select where its task is cancelled; it is in no queue.
+  let node: Waiter
+  /// The memory of the descriptions when there are too many for the room behind the state.
+  var outOfLine: UnsafeMutableRawPointer?
 
-  @usableFromInline static let open: Int32 = -1
+  @usableFromInline static let open: UInt = 0xFFFF_FFFF
   /// "Won" by the cancellation of the task.
-  @usableFromInline package static let cancelledCase: Int32 = -2
+  static let cancelled: UInt = 0xFFFF_FFFE
   /// The cases are being queued: nobody can win yet.
-  private static let registering: Int32 = -3
+  static let registering: UInt = 0xFFFF_FFFD
   /// Cancelled while they were being queued.
-  private static let cancelledEarly: Int32 = -4
+  static let cancelledEarly: UInt = 0xFFFF_FFFC
+  @usableFromInline static let lowerHalf: UInt = 0xFFFF_FFFF
 
-  /// The winning case, decided by one compare-and-swap.
-  @usableFromInline let winner = Atomic<Int32>(-3)
-  @exclusivity(unchecked) private var continuation: UnsafeContinuation<Void, Never>?
+  fileprivate static let slots = 4
+  package static let slotSize = 64
+  static let shared = SharedFreeList<SelectState>()
 
+  /// A state for one select.
   @usableFromInline
-  package init() {}
+  package static func take() -> SelectPointer {
+    let state = reuse() ?? make()
+    let generation = (crv_load_word(&state.pointee.winner) | lowerHalf) &+ 1
+    crv_store_word(&state.pointee.winner, generation | registering)
+    return state
+  }
+
+  private static func reuse() -> SelectPointer? {
+    if let worker = WorkerPointer.current, let state = worker.pointee.selects.take() { return state }
+    return shared.take()
+  }
+
+  private static func make() -> SelectPointer {
+    let memory = UnsafeMutableRawPointer.allocate(
+      byteCount: MemoryLayout<SelectState>.stride + slots * slotSize, alignment: 16)
+    let state = memory.bindMemory(to: SelectState.self, capacity: 1)
+    state.initialize(to: SelectState(node: WaitNode.take()))
+    state.pointee.node.pointee.select = state
+    return state
+  }
+
+  fileprivate static func keep(_ state: SelectPointer) {
+    if let worker = WorkerPointer.current, worker.pointee.selects.keep(state) { return }
+    shared.keep(state)
+  }
+
+  private init(node: Waiter) { self.node = node }
+}
+
+@usableFromInline package typealias SelectPointer = UnsafeMutablePointer<SelectState>
+
+extension UnsafeMutablePointer<SelectState> {
+  /// Gives the state back: the select has been decided and no queue holds a case of it.
+  @usableFromInline
+  package func recycle() {
+    if let memory = pointee.outOfLine {
+      memory.deallocate()
+      pointee.outOfLine = nil
+    }
+    SelectState.keep(self)
+  }
+
+  /// Room for the descriptions of `count` cases, each of `SelectState.slotSize` bytes at most; uninitialised.
+  @usableFromInline
+  package func room(for count: Int) -> UnsafeMutableRawPointer {
+    if count <= SelectState.slots { return UnsafeMutableRawPointer(self + 1) }
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: count * SelectState.slotSize, alignment: 16)
+    pointee.outOfLine = memory
+    return memory
+  }
+
+  /// Tells this use of the memory from others, for ``claimByTimer(_:generation:)``.
+  package var generation: UInt { crv_load_word(&pointee.winner) & ~SelectState.lowerHalf }
+
+  // MARK: Deciding
 
   /// True for the first caller only: its case commits. Called with the lock of the case's primitive held, see ``wait(_:release:)``.
   @usableFromInline
-  package func claim(_ index: Int32) -> Bool {
-    winner.compareExchange(expected: Self.open, desired: index, ordering: .acquiringAndReleasing).exchanged
+  func claim(_ index: Int32) -> Bool { decide(from: SelectState.open, to: UInt(truncatingIfNeeded: index)) }
+
+  private func decide(from expected: UInt, to outcome: UInt) -> Bool {
+    let word = crv_load_word(&pointee.winner)
+    guard word & SelectState.lowerHalf == expected else { return false }
+    return crv_replace_word(&pointee.winner, word, word & ~SelectState.lowerHalf | outcome)
   }
 
-  /// The same for a timer, which has no lock that would keep it from firing while the cases are being queued.
-  package func claimByTimer(_ index: Int32) -> Bool {
-    while winner.load(ordering: .acquiring) == Self.registering { crv_pause() }
-    return claim(index)
+  /// Claims a case for a timer, and wakes the select. A timer has no lock that would keep it from firing while the cases are
+  /// being queued, or after the select has ended.
+  package func claimByTimer(_ index: Int32, generation: UInt) {
+    while crv_load_word(&pointee.winner) == generation | SelectState.registering { crv_pause() }
+    guard
+      crv_replace_word(
+        &pointee.winner, generation | SelectState.open, generation | UInt(truncatingIfNeeded: index))
+    else { return }
+    resume()
   }
 
-  /// The case that has won; negative while none has.
+  /// The case that has won; negative if the task was cancelled first.
   @usableFromInline
-  package var winningCase: Int32 { winner.load(ordering: .acquiring) }
+  package var winningCase: Int {
+    let outcome = crv_load_word(&pointee.winner) & SelectState.lowerHalf
+    return outcome < SelectState.cancelledEarly ? Int(outcome) : -1
+  }
 
   /// Wakes the select; called once, by whoever has claimed a case.
-  package func resume() { continuation.unsafelyUnwrapped.resume() }
+  private func resume() { pointee.continuation.unsafelyUnwrapped.resume() }
 
   func cancel() {
-    if claim(Self.cancelledCase) { return resume() }
-    let cancelledEarly = winner.compareExchange(
-      expected: Self.registering, desired: Self.cancelledEarly, ordering: .acquiringAndReleasing
-    ).exchanged
+    if decide(from: SelectState.open, to: SelectState.cancelled) { return resume() }
+    if decide(from: SelectState.registering, to: SelectState.cancelledEarly) { return }
     // The select may have opened between the two attempts.
-    if !cancelledEarly, claim(Self.cancelledCase) { resume() }
+    if decide(from: SelectState.open, to: SelectState.cancelled) { resume() }
   }
+
+  // MARK: Waiting
 
   /// Suspends until a case is claimed or the task is cancelled.
   ///
   /// - Parameters:
   ///   - register: queues the cases. Runs under the caller's locks, if it has any, so that no case is claimed meanwhile.
-  ///   - release: releases those locks. From then on the task may already run elsewhere.
+  ///   - release: releases those locks. From the first release on the task may already run elsewhere: everything
+  ///     is read before it.
   nonisolated(nonsending)
     package func wait(_ register: () -> Void, release: @Sendable () -> Void = {}) async
   {
-    // The node stands for the whole select where its task is cancelled; it is in no queue.
-    let node = WaitNode.take()
-    node.pointee.select = Unmanaged.passUnretained(self)
+    let node = pointee.node
     if let cell = GoroutineCell.ofCurrentTask {
       await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-        self.continuation = continuation
+        pointee.continuation = continuation
         register()
-        Self.publish(self, mayWait: cell.beginWait(node), release)
+        publish(mayWait: cell.beginWait(node), release)
       }
+      crv_awaited()
       cell.endSelect(node)
       crv_set_last_cell(cell)
     } else {
+      node.pointee.phase = WaitNode.registering
       let record = crv_add_cancellation_handler(node)
       await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-        self.continuation = continuation
+        pointee.continuation = continuation
         register()
         let mayWait = crv_publish_byte(&node.pointee.phase, WaitNode.registering, WaitNode.published)
-        Self.publish(self, mayWait: mayWait, release)
+        publish(mayWait: mayWait, release)
       }
+      crv_awaited()
       crv_remove_cancellation_handler(record)
     }
-    node.recycle()
   }
 
   /// Opens the select to claims and releases the locks. Not inlined, so that after the release nothing is read from the
   /// frame of the task, which may have ended by then.
   @inline(never)
-  private static func publish(_ state: SelectState, mayWait: Bool, _ release: @Sendable () -> Void) {
-    let opened =
-      mayWait
-      && state.winner.compareExchange(
-        expected: registering, desired: open, ordering: .acquiringAndReleasing
-      ).exchanged
-    if opened { return release() }
-    state.winner.store(cancelledCase, ordering: .releasing)
-    let continuation = state.continuation.unsafelyUnwrapped
+  private func publish(mayWait: Bool, _ release: @Sendable () -> Void) {
+    if mayWait && decide(from: SelectState.registering, to: SelectState.open) { return release() }
+    let continuation = pointee.continuation.unsafelyUnwrapped
+    crv_store_word(&pointee.winner, generation | SelectState.cancelled)
     release()
     continuation.resume()
   }

@@ -16,7 +16,7 @@ package final class SimulatedExecutor: TaskExecutor {
     var ready: [UnownedJob] = []
     var isStopped = false
   }
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   private let time = VirtualTime()
   package let timers: Timers
   private let seed: UInt64

@@ -39,15 +39,21 @@ extension Timers {
   }
   private static let shared = TimerThread(clock: SystemTimeSource())
 
+  /// Starts a timer that is a case of a select.
+  package func schedule(after delay: Int64, claiming index: Int32, of state: SelectPointer) -> TimerEntry {
+    let generation = state.generation
+    nonisolated(unsafe) let state = state  // pooled memory, touched by atomics until the claim
+    return schedule(after: delay) { state.claimByTimer(index, generation: generation) }
+  }
+
   /// Suspends for `delay` nanoseconds; false if the task was cancelled first.
   nonisolated(nonsending)
     package func wait(for delay: Int64) async -> Bool
   {
-    let state = SelectState()
+    let state = SelectState.take()
+    defer { state.recycle() }
     var entry: TimerEntry?
-    await state.wait {
-      entry = schedule(after: delay) { if state.claimByTimer(0) { state.resume() } }
-    }
+    await state.wait { entry = schedule(after: delay, claiming: 0, of: state) }
     if state.winningCase == 0 { return true }
     if let entry { cancel(entry) }
     return false

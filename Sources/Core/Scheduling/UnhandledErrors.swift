@@ -1,5 +1,4 @@
 import Logging
-import Synchronization
 
 /// Where errors go that goroutines throw and nobody awaits.
 public enum UnhandledErrors {
@@ -15,7 +14,7 @@ public enum UnhandledErrors {
     public let spawnSite: String
   }
 
-  private static let current = Mutex<@Sendable (Report) -> Void>(log)
+  private static let current = Guarded<@Sendable (Report) -> Void>(log)
 
   /// Replaces what is done with such errors; by default they are logged, as errors of the logger `revoada`.
   ///

@@ -29,7 +29,7 @@ package struct WaitNode {
   @usableFromInline var queue: UnsafeMutablePointer<WaitQueue>?
   @usableFromInline var continuation: UnsafeContinuation<Void, Never>?
   /// The select that this node is one case of, if any; it owns the nodes of its cases.
-  @usableFromInline var select: Unmanaged<SelectState>?
+  @usableFromInline var select: SelectPointer?
   /// What a node that is neither a task nor a select does when it is woken.
   @usableFromInline var wake: (@Sendable () -> Void)?
   /// Registering, published or cancelled: decides between a cancellation and the waiter that is about to queue.
@@ -122,8 +122,8 @@ extension UnsafeMutablePointer<WaitNode> {
   }
 
   /// Makes the node a case of a select that waits in `queue`.
-  package func joinSelect(_ state: SelectState, index: Int32, queue: UnsafeMutablePointer<WaitQueue>) {
-    pointee.select = Unmanaged.passUnretained(state)
+  package func joinSelect(_ state: SelectPointer, index: Int32, queue: UnsafeMutablePointer<WaitQueue>) {
+    pointee.select = state
     pointee.index = index
     pointee.queue = queue
   }
@@ -161,6 +161,7 @@ extension UnsafeMutablePointer<WaitNode> {
     await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
       appendAndRelease(queue, lock, continuation)
     }
+    crv_awaited()
     cell.endWait(self)
     crv_set_last_cell(cell)
   }
@@ -192,15 +193,13 @@ extension UnsafeMutablePointer<WaitNode> {
         continuation.resume()
       }
     }
+    crv_awaited()
     crv_remove_cancellation_handler(record)
   }
 
   /// Ends the wait with `cancelled`, unless it has been served.
   func cancelWait() {
-    if let select = pointee.select {
-      select._withUnsafeGuaranteedRef { $0.cancel() }
-      return
-    }
+    if let select = pointee.select { return select.cancel() }
     guard let lock = pointee.lock else { return }
     crv_lock_acquire(lock)
     let found = pointee.isQueued
@@ -216,7 +215,7 @@ extension UnsafeMutablePointer<WaitNode> {
   @inlinable @inline(__always)
   var claimed: Bool {
     guard let select = pointee.select else { return true }
-    return select._withUnsafeGuaranteedRef { $0.claim(pointee.index) }
+    return select.claim(pointee.index)
   }
 
   /// What to do to wake the waiter once the lock is released; the node may be gone by then.
@@ -229,7 +228,7 @@ extension UnsafeMutablePointer<WaitNode> {
 
   @usableFromInline
   func otherWakeup() -> Wakeup {
-    if let select = pointee.select { return .select(select.takeUnretainedValue()) }
+    if let select = pointee.select { return .task(select.pointee.continuation.unsafelyUnwrapped) }
     if let wake = pointee.wake { return .call(wake) }
     return .none
   }
@@ -240,7 +239,6 @@ extension UnsafeMutablePointer<WaitNode> {
 package enum Wakeup {
   case none
   case task(UnsafeContinuation<Void, Never>)
-  case select(SelectState)
   case call(@Sendable () -> Void)
 
   @inlinable @inline(__always)
@@ -253,7 +251,6 @@ package enum Wakeup {
   func wakeOther() {
     switch self {
     case .none, .task: break
-    case .select(let select): select.resume()
     case .call(let wake): wake()
     }
   }

@@ -4,24 +4,26 @@ import CRevoada
 ///
 /// In memory of its own, so that waiters can name both by pointers. Whoever waits keeps the primitive.
 package struct WaitingRoom: ~Copyable, @unchecked Sendable {  // everything is protected by the lock inside
-  private let memory: UnsafeMutablePointer<Contents>
-
-  private struct Contents {
-    var lock = crv_lock()
-    var queue = WaitQueue()
-  }
+  /// A ``WaitQueue``, and its lock behind it.
+  private let memory: UnsafeMutableRawPointer
+  package let queue: UnsafeMutablePointer<WaitQueue>
+  package let lock: UnsafeMutablePointer<crv_lock>
 
   package init() {
-    memory = .allocate(capacity: 1)
-    memory.initialize(to: Contents())
+    memory = .allocate(
+      byteCount: MemoryLayout<WaitQueue>.stride + MemoryLayout<crv_lock>.stride,
+      alignment: MemoryLayout<WaitQueue>.alignment)
+    queue = memory.initializeMemory(as: WaitQueue.self, to: WaitQueue())
+    lock = (memory + MemoryLayout<WaitQueue>.stride).initializeMemory(as: crv_lock.self, to: crv_lock())
   }
   deinit { memory.deallocate() }
 
-  package var lock: UnsafeMutablePointer<crv_lock> {
-    withUnsafeMutablePointer(to: &memory.pointee.lock) { $0 }
-  }
-  package var queue: UnsafeMutablePointer<WaitQueue> {
-    withUnsafeMutablePointer(to: &memory.pointee.queue) { $0 }
+  // With the lock held:
+
+  package var isEmpty: Bool { queue.pointee.isEmpty }
+  package func popFirst() -> Waiter? { queue.pointee.popFirst() }
+  package func popFirst(where condition: (Waiter) -> Bool) -> Waiter? {
+    queue.pointee.popFirst(where: condition)
   }
 
   package func withLock<R: ~Copyable, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {

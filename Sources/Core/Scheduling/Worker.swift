@@ -28,7 +28,8 @@ struct Worker: ~Copyable {
   private var nodes: Waiter?
   private var nodeCount = 0
   private static let keptNodes = 1024
-  var cells = GoroutineCellPool(limit: 1024)
+  var cells = FreeList<GoroutineCell>(limit: 1024)
+  var selects = FreeList<SelectState>(limit: 1024)
 
   init(index: Int, pool: WorkerPoolPointer) {
     self.index = index
@@ -43,6 +44,9 @@ struct Worker: ~Copyable {
       kept = node.pointee.next
       node.free()
     }
+    var (cells, selects) = (cells, selects)
+    while let cell = cells.take() { GoroutineCell.shared.keep(cell) }
+    while let state = selects.take() { SelectState.shared.keep(state) }
     sleeping.deallocate()
   }
 

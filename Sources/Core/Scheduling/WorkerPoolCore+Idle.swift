@@ -1,5 +1,4 @@
 import CRevoada
-import Synchronization
 
 /// A pool in its place.
 typealias WorkerPoolPointer = UnsafeMutablePointer<WorkerPoolCore>

@@ -28,16 +28,19 @@ struct WorkerPoolCore: ~Copyable {
   /// The executor that jobs with a preference name.
   private let executor: UnownedTaskExecutor
   /// Whether this is the process-wide scheduler; set before any job runs.
-  var isGlobal = false
+  let isGlobal = Atomic<Bool>(false)
   /// The scheduler these workers belong to.
   let owner: Unmanaged<Scheduler>
   /// The scheduler's timers, kept while a worker runs.
   let timers: Unmanaged<Timers>
 
   private let lock = Lock()
-  // Protected by `lock`.
-  private var idle: [WorkerPointer] = []
-  private var stopping = false
+  /// Protected by `lock`. In memory of its own: a `var` here would make its users exclusive owners of the whole pool.
+  private let roster: UnsafeMutablePointer<Roster>
+  private struct Roster {
+    var idle: [WorkerPointer] = []
+    var stopping = false
+  }
   private let idleCount = Atomic<Int>(0)
   private let searching = Atomic<Int>(0)
   private let hasSentinel = Atomic<Bool>(false)
@@ -52,12 +55,16 @@ struct WorkerPoolCore: ~Copyable {
     owner = .passUnretained(scheduler)
     timers = .passRetained(scheduler.timers.timers)
     users = Atomic(count + 1)
-    idle.reserveCapacity(count)
+    roster = .allocate(capacity: 1)
+    roster.initialize(to: Roster())
+    roster.pointee.idle.reserveCapacity(count)
   }
   deinit {
     timers.release()
     workers.deinitialize(count: count)
     workers.deallocate()
+    roster.deinitialize(count: 1)
+    roster.deallocate()
   }
 
   /// Runs a job with the identity it expects, see ``JobWord``.
@@ -73,7 +80,7 @@ struct WorkerPoolCore: ~Copyable {
   // MARK: Arrival of work
 
   /// A job from a thread that is not one of the workers.
-  mutating func inject(_ job: JobWord) {
+  func inject(_ job: JobWord) {
     injector.push(job)
     if idleCount.load(ordering: .sequentiallyConsistent) > 0,
       searching.load(ordering: .sequentiallyConsistent) == 0
@@ -84,7 +91,7 @@ struct WorkerPoolCore: ~Copyable {
 
   /// Called by a worker that queued a job for itself.
   @inline(__always)
-  mutating func noticeWork(backlog: Int, pace: UInt64) {
+  func noticeWork(backlog: Int, pace: UInt64) {
     if idleCount.load(ordering: .relaxed) == 0 { return }
     if hasSentinel.load(ordering: .relaxed) {
       if UInt64(backlog) &* pace < Self.worthMoving { return }
@@ -94,9 +101,9 @@ struct WorkerPoolCore: ~Copyable {
 
   /// Wakes the worker that fell asleep last; false if none sleeps.
   @discardableResult
-  mutating func wakeOne() -> Bool {
+  func wakeOne() -> Bool {
     let worker = lock.withLock { () -> WorkerPointer? in
-      guard let worker = idle.popLast() else { return nil }
+      guard let worker = roster.pointee.idle.popLast() else { return nil }
       idleCount.subtract(1, ordering: .sequentiallyConsistent)
       crv_store(worker.pointee.sleeping, 0)
       return worker
@@ -111,24 +118,24 @@ struct WorkerPoolCore: ~Copyable {
   enum Parking { case stop, sleep, watch }
 
   /// Lists a worker as idle, and tells what it shall do now.
-  mutating func list(_ worker: WorkerPointer) -> Parking {
+  func list(_ worker: WorkerPointer) -> Parking {
     lock.withLock {
-      if stopping { return .stop }
-      idle.append(worker)
+      if roster.pointee.stopping { return .stop }
+      roster.pointee.idle.append(worker)
       crv_store(worker.pointee.sleeping, 1)
       idleCount.add(1, ordering: .sequentiallyConsistent)
       // The sentinel is there while somebody runs.
-      if idle.count == count || hasSentinel.load(ordering: .relaxed) { return .sleep }
+      if roster.pointee.idle.count == count || hasSentinel.load(ordering: .relaxed) { return .sleep }
       hasSentinel.store(true, ordering: .sequentiallyConsistent)
       return .watch
     }
   }
 
   /// Takes a worker off the list, if nobody has woken it in the meantime.
-  mutating func unlist(_ worker: WorkerPointer) {
+  func unlist(_ worker: WorkerPointer) {
     lock.withLock {
-      if let index = idle.firstIndex(of: worker) {
-        idle.remove(at: index)
+      if let index = roster.pointee.idle.firstIndex(of: worker) {
+        roster.pointee.idle.remove(at: index)
         idleCount.subtract(1, ordering: .sequentiallyConsistent)
       }
       crv_store(worker.pointee.sleeping, 0)
@@ -136,16 +143,16 @@ struct WorkerPoolCore: ~Copyable {
   }
 
   /// True, and there is no sentinel any more, if no worker runs.
-  mutating func dismissSentinelWhenAlone() -> Bool {
+  func dismissSentinelWhenAlone() -> Bool {
     lock.withLock {
-      if idle.count < count { return false }
+      if roster.pointee.idle.count < count { return false }
       hasSentinel.store(false, ordering: .sequentiallyConsistent)
       return true
     }
   }
   func dismissSentinel() { hasSentinel.store(false, ordering: .sequentiallyConsistent) }
 
-  mutating func markStopping() { lock.withLock { stopping = true } }
+  func markStopping() { lock.withLock { roster.pointee.stopping = true } }
 
   /// Room for one more searcher: half of the workers at most, so that searching does not slow those that work.
   func beginSearch() -> Bool {

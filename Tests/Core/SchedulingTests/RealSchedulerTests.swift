@@ -91,7 +91,7 @@ struct RealSchedulerTests {
         for channel in waiting {
           scope.spawn {
             for _ in 0..<each {
-              await withUnsafeContinuation { _ = channel.trySend($0) }
+              await suspended { _ = channel.trySend($0) }
               resumed.add(1)
             }
           }

@@ -1,3 +1,4 @@
+import CRevoada
 import Foundation
 
 /// Runs `body` on a thread that is no worker of any scheduler, and returns at once.
@@ -7,7 +8,14 @@ package func startThread(_ body: @escaping @Sendable () -> Void) {
 
 /// Runs `body` on such a thread and waits for its result.
 package func onThread<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
-  await withCheckedContinuation { continuation in
+  defer { crv_awaited() }
+  return await withCheckedContinuation { continuation in
     startThread { continuation.resume(returning: body()) }
   }
+}
+
+/// Suspends until the continuation that `body` is given is resumed.
+package func suspended(_ body: (UnsafeContinuation<Void, Never>) -> Void) async {
+  await withUnsafeContinuation { body($0) }
+  crv_awaited()
 }

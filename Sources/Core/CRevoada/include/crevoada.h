@@ -20,6 +20,13 @@
 #define CRV_BODY(...) { __VA_ARGS__ }
 #endif
 
+#if defined(CRV_OUT_OF_LINE)
+void __tsan_acquire(void *address);
+#define CRV_ACQUIRE_TASK __tsan_acquire(crv_current_task());
+#else
+#define CRV_ACQUIRE_TASK
+#endif
+
 #pragma clang assume_nonnull begin
 
 // MARK: Thread-local state
@@ -143,6 +150,10 @@ void crv_run_job(void *job);
 /// The current task, or null outside of one.
 void *_Nullable crv_current_task(void);
 bool crv_task_is_cancelled(void *task);
+/// Called right after the await of a continuation: what came before its resume has happened. Nothing to do but under the
+/// thread sanitizer, which the runtime does not tell so when the resume came before the task had suspended.
+CRV_FUNCTION void crv_awaited(void)
+CRV_BODY(CRV_ACQUIRE_TASK)
 
 /// Calls the function that the first word of `context` points to, with `context`, when the current task is cancelled
 /// (at once if it is already). The record must be removed before `context` goes; removal waits for a handler that runs.
