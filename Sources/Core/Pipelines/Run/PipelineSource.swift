@@ -25,9 +25,9 @@ struct PipelineSource<Element: Sendable>: Sendable {
   @inlinable
   init(_ channel: Channel<Element>) {
     self.init(channel: channel) { outlet, meter in
-      while !outlet.run.isStopping, let element = try? await channel.receive() {
-        meter.took()
-        await outlet.send(element, meter)
+      var batch = Batch<Element>(capacity: 16)
+      while !outlet.run.isStopping, await batch.fill(16, from: channel, meter) {
+        await outlet.send(&batch, meter)
       }
     }
   }

@@ -1,3 +1,5 @@
+import RevoadaChannels
+
 /// Elements in a row, in memory that is used again and again; they are taken from the front.
 @usableFromInline
 struct Batch<Element>: ~Copyable {
@@ -55,5 +57,30 @@ struct Batch<Element>: ~Copyable {
     memory.deallocate()
     memory = larger
     capacity *= 2
+  }
+}
+
+extension Batch where Element: Sendable {
+  /// Takes at least one element of a channel and at most `limit` into the empty batch. Suspends until there is one.
+  /// - Returns: false when there will be none, or the run is ending.
+  @inlinable
+  nonisolated(nonsending)
+    mutating func fill(_ limit: Int, from channel: Channel<Element>, _ meter: WorkerMeter) async -> Bool
+  {
+    var count = channel.tryReceive(into: memory, limit: limit)
+    if count < 0 { return false }
+    if count == 0 {
+      meter.waits(.starved)
+      defer { meter.works() }
+      // A cancelled wait has taken nothing.
+      guard let element = try? await channel.receive() else { return false }
+      memory.initialize(to: element)
+      // More may have come while this worker woke up.
+      count = 1 + max(0, channel.tryReceive(into: memory + 1, limit: limit - 1))
+    }
+    start = 0
+    end = count
+    meter.took(count)
+    return true
   }
 }

@@ -19,32 +19,11 @@ extension Stage {
     var inputs = Batch<Input>(capacity: largestBatch)
     var outputs = Batch<Output>(capacity: largestBatch)
     var limit = 1
-    while !run.isStopping, await take(limit, into: &inputs, meter) {
+    while !run.isStopping, await inputs.fill(limit, from: input, meter) {
       let isQuick = await process(&inputs, body, &outputs, meter)
       limit = isQuick ? min(limit &* 2, largestBatch) : 1
       if !outputs.isEmpty { await outlet.send(&outputs, meter) }
     }
-  }
-
-  /// Takes at least one element and at most `limit`; false when there will be no more.
-  @inlinable
-  nonisolated(nonsending)
-    func take(_ limit: Int, into inputs: inout Batch<Input>, _ meter: WorkerMeter) async -> Bool
-  {
-    var count = input.tryReceive(into: inputs.memory, limit: limit)
-    if count < 0 { return false }
-    if count == 0 {
-      meter.waits(.starved)
-      defer { meter.works() }
-      guard let element = try? await input.receive() else { return false }
-      inputs.memory.initialize(to: element)
-      // More may have come while this worker woke up.
-      count = 1 + max(0, input.tryReceive(into: inputs.memory + 1, limit: limit - 1))
-    }
-    inputs.start = 0
-    inputs.end = count
-    meter.took(count)
-    return true
   }
 
   /// - Returns: whether it was quick.

@@ -28,7 +28,7 @@ extension Stage {
     var limit = 1
     while !run.isStopping, await takePlace(order, meter) {
       guard await takeTurn(order, meter) else { return order.places.release() }
-      let isTaken = await take(limit, into: &inputs, meter)
+      let isTaken = await inputs.fill(limit, from: input, meter)
       let ticket = isTaken ? order.issue() : 0
       order.turn.release()
       if !isTaken { return order.places.release() }
