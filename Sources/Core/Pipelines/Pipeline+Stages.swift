@@ -19,7 +19,8 @@ extension Pipeline {
   public func stage<Next: Sendable>(
     _ name: String, workers: Int = 1, ordered: Bool = false, buffer: Int = StageOptions.defaultBuffer,
     retry: RetryPolicy? = nil, rateLimit: RateLimiter? = nil, timeout: Duration? = nil,
-    onError: StageErrorPolicy = .emit, _ body: @escaping @Sendable (Output) async throws -> Next
+    onError: StageErrorPolicy = .emit,
+    _ body: nonisolated(nonsending) @escaping @Sendable (Output) async throws -> Next
   ) -> Pipeline<Next> {
     let options = StageOptions(
       workers: workers, ordered: ordered, buffer: buffer, retry: retry, rateLimit: rateLimit,
@@ -30,7 +31,8 @@ extension Pipeline {
   /// Adds a stage with options that were put together before.
   @inlinable
   public func stage<Next: Sendable>(
-    _ name: String, _ options: StageOptions, _ body: @escaping @Sendable (Output) async throws -> Next
+    _ name: String, _ options: StageOptions,
+    _ body: nonisolated(nonsending) @escaping @Sendable (Output) async throws -> Next
   ) -> Pipeline<Next> {
     adding(name, options, .suspending { .one(try await body($0)) })
   }
@@ -39,7 +41,7 @@ extension Pipeline {
   @inlinable
   public func filter(
     _ name: String, _ options: StageOptions = StageOptions(),
-    _ isIncluded: @escaping @Sendable (Output) async throws -> Bool
+    _ isIncluded: nonisolated(nonsending) @escaping @Sendable (Output) async throws -> Bool
   ) -> Pipeline<Output> {
     adding(name, options, .suspending { try await isIncluded($0) ? .one($0) : .none })
   }
@@ -48,7 +50,7 @@ extension Pipeline {
   @inlinable
   public func compactMap<Next: Sendable>(
     _ name: String, _ options: StageOptions = StageOptions(),
-    _ body: @escaping @Sendable (Output) async throws -> Next?
+    _ body: nonisolated(nonsending) @escaping @Sendable (Output) async throws -> Next?
   ) -> Pipeline<Next> {
     adding(name, options, .suspending { StageOutput(optional: try await body($0)) })
   }
@@ -57,7 +59,7 @@ extension Pipeline {
   @inlinable
   public func flatMap<Next: Sendable>(
     _ name: String, _ options: StageOptions = StageOptions(),
-    _ body: @escaping @Sendable (Output) async throws -> [Next]
+    _ body: nonisolated(nonsending) @escaping @Sendable (Output) async throws -> [Next]
   ) -> Pipeline<Next> {
     adding(name, options, .suspending { StageOutput(all: try await body($0)) })
   }

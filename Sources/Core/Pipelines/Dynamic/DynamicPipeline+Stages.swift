@@ -43,7 +43,8 @@ extension DynamicPipeline {
   public func addStage(
     _ name: String, workers: Int = 1, ordered: Bool = false, buffer: Int = StageOptions.defaultBuffer,
     retry: RetryPolicy? = nil, rateLimit: RateLimiter? = nil, timeout: Duration? = nil,
-    onError: StageErrorPolicy = .emit, _ body: @escaping @Sendable (Element) async throws -> Element
+    onError: StageErrorPolicy = .emit,
+    _ body: nonisolated(nonsending) @escaping @Sendable (Element) async throws -> Element
   ) throws {
     let options = StageOptions(
       workers: workers, ordered: ordered, buffer: buffer, retry: retry, rateLimit: rateLimit,
@@ -54,7 +55,8 @@ extension DynamicPipeline {
   /// Adds a stage with options that were put together before.
   @inlinable
   public func addStage(
-    _ name: String, _ options: StageOptions, _ body: @escaping @Sendable (Element) async throws -> Element
+    _ name: String, _ options: StageOptions,
+    _ body: nonisolated(nonsending) @escaping @Sendable (Element) async throws -> Element
   ) throws {
     try add(name, options, .suspending { .one(try await body($0)) })
   }

@@ -1,7 +1,8 @@
 /// What a stage does with an element.
 @usableFromInline
 enum StageBody<Input: Sendable, Output: Sendable>: Sendable {
-  @usableFromInline typealias Suspending = @Sendable (Input) async throws -> StageOutput<Output>
+  @usableFromInline typealias Suspending =
+    nonisolated(nonsending) @Sendable (Input) async throws -> StageOutput<Output>
 
   case suspending(Suspending)
   /// Cannot suspend, and so can be done in batches.

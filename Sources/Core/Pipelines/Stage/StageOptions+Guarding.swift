@@ -16,10 +16,10 @@ extension StageOptions {
   /// time.
   @usableFromInline
   func guarding<Input: Sendable, Output: Sendable>(
-    _ body: @escaping @Sendable (Input) async throws -> Output
-  ) -> @Sendable (Input) async throws -> Output {
+    _ body: nonisolated(nonsending) @escaping @Sendable (Input) async throws -> Output
+  ) -> nonisolated(nonsending) @Sendable (Input) async throws -> Output {
     let (rateLimit, timeout) = (rateLimit, timeout)
-    let attempt: @Sendable (Input) async throws -> Output = { element in
+    let attempt: nonisolated(nonsending) @Sendable (Input) async throws -> Output = { element in
       try await rateLimit?.acquire()
       guard let timeout else { return try await body(element) }
       return try await withTimeout(timeout) { try await body(element) }
