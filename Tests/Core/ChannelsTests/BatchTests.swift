@@ -6,7 +6,9 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct BatchTests {
   /// Sends by a batch; what is left over comes back.
-  private static func trySend(_ elements: [String], to channel: Channel<String>) -> (sent: Int, left: [String]) {
+  private static func trySend(
+    _ elements: [String], to channel: Channel<String>
+  ) -> (sent: Int, left: [String]) {
     let memory = UnsafeMutablePointer<String>.allocate(capacity: elements.count)
     defer { memory.deallocate() }
     memory.initialize(from: elements, count: elements.count)
