@@ -34,7 +34,7 @@ public final class Goroutine<Success: Sendable>: AnyGoroutine, @unchecked Sendab
   }
 
   /// How the goroutine ended, waited for even by a cancelled task.
-  var ending: Result<Success, any Error> {
+  package var ending: Result<Success, any Error> {
     get async {
       await task?.value
       markObserved()
