@@ -39,7 +39,10 @@ let core: [Target] = [
     ],
     path: "Sources/Core/Instruments"),
   .target(
-    name: "RevoadaChannels", dependencies: ["RevoadaScheduling", "RevoadaInstruments"],
+    name: "RevoadaChannels",
+    dependencies: [
+      "RevoadaScheduling", "RevoadaInstruments", .product(name: "CoreMetrics", package: "swift-metrics"),
+    ],
     path: "Sources/Core/Channels"),
   .target(
     name: "RevoadaCoordination", dependencies: ["RevoadaScheduling", "RevoadaChannels"],

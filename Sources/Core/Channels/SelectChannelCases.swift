@@ -6,11 +6,12 @@ public struct Receive<Element, Output>: SelectCaseSource {
   /// The case.
   public let selectCase: SelectCase<Output>
 
-  /// A case that is ready when the channel has an element, or is closed and drained; the handler then gets `nil`.
+  /// A case that is ready when the channel has an element, or is closed and drained; the handler then gets `nil`, or the select
+  /// throws the error of ``Channel/close(throwing:)``.
   @inlinable
   public init(_ channel: Channel<Element>, _ handler: @escaping (Element?) async throws -> Output) {
     let waiting = ReceiveWaiting(RawChannel(channel))
-    selectCase = SelectCase(waiting) { try await handler(waiting.take(Element.self)) }
+    selectCase = SelectCase(waiting) { try await handler(waiting.take(Element.self) ?? channel.ended()) }
   }
 }
 
