@@ -60,6 +60,14 @@ let core: [Target] = [
   .testTarget(
     name: "ChannelsTests", dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"],
     path: "Tests/Core/ChannelsTests"),
+  .executableTarget(name: "Newsroom", dependencies: ["Revoada"], path: "Examples/Swift/Channels"),
+  .testTarget(
+    name: "FlowChannelsTests",
+    dependencies: [
+      "Revoada", "RevoadaTesting", "CoreTestSupport",
+      .product(name: "MetricsTestKit", package: "swift-metrics"),
+    ],
+    path: "Tests/Core/FlowChannelsTests"),
   .testTarget(
     name: "CoordinationTests", dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"],
     path: "Tests/Core/CoordinationTests"),
