@@ -23,59 +23,66 @@ let package = Package(
 
 // MARK: Core: the library
 
-let core: [Target] = [
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
+
+/// A part of the library, on those below it.
+func part(_ name: String, on others: [String], _ more: [Target.Dependency] = []) -> Target {
+  .target(
+    name: "Revoada\(name)", dependencies: others.map { .init(stringLiteral: "Revoada\($0)") } + more,
+    path: "Sources/Core/\(name)")
+}
+func tests(_ name: String, _ more: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: name, dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"] + more,
+    path: "Tests/Core/\(name)")
+}
+func example(_ name: String) -> Target {
+  .executableTarget(name: "\(name)Example", dependencies: ["Revoada"], path: "Examples/Swift/\(name)")
+}
+
+let primitives = ["Scheduling", "Channels", "Coordination", "Instruments"]
+package.targets += [
   .target(
     name: "CRevoada", path: "Sources/Core/CRevoada",
     publicHeadersPath: sanitizing ? "include-sanitizer" : "include"),
-  .target(
-    name: "RevoadaScheduling",
-    dependencies: ["CRevoada", .product(name: "Logging", package: "swift-log")],
-    path: "Sources/Core/Scheduling"),
-  .target(
-    name: "RevoadaInstruments",
-    dependencies: [
-      .product(name: "Logging", package: "swift-log"),
-      .product(name: "CoreMetrics", package: "swift-metrics"),
-    ],
-    path: "Sources/Core/Instruments"),
-  .target(
-    name: "RevoadaChannels", dependencies: ["RevoadaScheduling", "RevoadaInstruments"],
-    path: "Sources/Core/Channels"),
-  .target(
-    name: "RevoadaCoordination", dependencies: ["RevoadaScheduling", "RevoadaChannels"],
-    path: "Sources/Core/Coordination"),
-  .target(
-    name: "RevoadaCaching",
-    dependencies: ["RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaInstruments"],
-    path: "Sources/Core/Caching"),
-  .testTarget(
-    name: "CachingTests",
-    dependencies: [
-      "Revoada", "RevoadaTesting", "CoreTestSupport",
-      .product(name: "CoreMetrics", package: "swift-metrics"),
-      .product(name: "MetricsTestKit", package: "swift-metrics"),
-    ],
-    path: "Tests/Core/CachingTests"),
-  .executableTarget(
-    name: "CachingExample", dependencies: ["Revoada"], path: "Examples/Swift/Caching"),
-  .target(name: "RevoadaTesting", dependencies: ["RevoadaScheduling"], path: "Sources/Core/Testing"),
+  part("Scheduling", on: [], ["CRevoada", logging]),
+  part("Instruments", on: [], [logging, metrics]),
+  part("Channels", on: ["Scheduling", "Instruments"]),
+  part("Coordination", on: ["Scheduling", "Channels"]),
+  part("Resilience", on: primitives),
+  part("Caching", on: primitives),
+  part("Workers", on: primitives + ["Resilience", "Caching"]),
+  part("Pipelines", on: primitives + ["Resilience"]),
+  part("Testing", on: ["Scheduling"]),
   .target(
     name: "Revoada",
-    dependencies: ["RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaCaching"],
+    dependencies: [
+      "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaResilience", "RevoadaCaching",
+      "RevoadaWorkers", "RevoadaPipelines",
+    ],
     path: "Sources/Core/Revoada"),
+
   .target(
-    name: "CoreTestSupport", dependencies: ["Revoada", "RevoadaTesting"], path: "Tests/Core/Support"),
-  .testTarget(
-    name: "SchedulingTests", dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"],
-    path: "Tests/Core/SchedulingTests"),
-  .testTarget(
-    name: "ChannelsTests", dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"],
-    path: "Tests/Core/ChannelsTests"),
-  .testTarget(
-    name: "CoordinationTests", dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"],
-    path: "Tests/Core/CoordinationTests"),
+    name: "CoreTestSupport", dependencies: ["CRevoada", "RevoadaScheduling", "Revoada", "RevoadaTesting"],
+    path: "Tests/Core/Support"),
+  tests("SchedulingTests"),
+  tests("ChannelsTests"),
+  tests("FlowChannelsTests", [metricsTestKit]),
+  tests("CoordinationTests"),
+  tests("ResilienceTests", [metricsTestKit]),
+  tests("CachingTests", [metricsTestKit]),
+  tests("WorkersTests", [metricsTestKit]),
+  tests("PipelinesTests", [metricsTestKit]),
+  tests("DocumentationTests"),
+
+  example("Channels"),
+  example("Resilience"),
+  example("Caching"),
+  example("Workers"),
+  example("Pipelines"),
 ]
-package.targets += core
 
 // MARK: Scripting: Lua, tasks and the command
 

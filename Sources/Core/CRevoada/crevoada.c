@@ -10,6 +10,7 @@ _Thread_local void *crv_tls_worker;
 _Thread_local void *crv_tls_cell;
 _Thread_local void *crv_tls_timers;
 _Thread_local void *crv_tls_simulation;
+_Thread_local void *crv_tls_dropping;
 
 static _Thread_local uint64_t random_state;
 

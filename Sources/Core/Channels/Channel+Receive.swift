@@ -9,13 +9,22 @@ extension Channel where Element: ~Copyable {
   /// ```
   ///
   /// - Returns: `nil` when the channel is closed and drained.
-  /// - Throws: `CancellationError` if the task is cancelled while it waits.
+  /// - Throws: `CancellationError` if the task is cancelled while it waits; the error of ``close(throwing:)`` when the channel is
+  ///   drained.
   @inlinable @inline(__always)
   nonisolated(nonsending)
     public func receive() async throws -> sending Element?
   {
-    let state = state
     crv_lock_acquire(state.lock)
+    return try await receiveLocked()
+  }
+
+  /// `receive`, called with the lock held; releases it.
+  @inlinable @inline(__always)
+  nonisolated(nonsending)
+    func receiveLocked() async throws -> sending Element?
+  {
+    let state = state
     if state.pointee.count > 0 { return takeBuffered() }
     if let sender = state.pointee.senders.popFirst() {
       let element = sender.slot(for: Element.self).move()
@@ -28,7 +37,7 @@ extension Channel where Element: ~Copyable {
     }
     if state.pointee.isClosed {
       crv_lock_release(state.lock)
-      return nil
+      return try ended()
     }
     let node = WaitNode.take()
     node.prepareSlot(for: Element.self)
@@ -40,7 +49,7 @@ extension Channel where Element: ~Copyable {
       return element
     }
     node.recycle()
-    if outcome == .closed { return nil }
+    if outcome == .closed { return try ended() }
     throw CancellationError()
   }
 

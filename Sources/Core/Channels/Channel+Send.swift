@@ -57,12 +57,20 @@ extension Channel where Element: ~Copyable {
       crv_lock_release(state.lock)
       return .full(element)
     case .dropNewest:
+      if isReportingDrop {
+        crv_lock_release(state.lock)
+        return .full(element)
+      }
       state.pointee.sent &+= 1
       state.pointee.dropped &+= 1
       crv_lock_release(state.lock)
-      onUndelivered?(element, .droppedNewest)
+      report(element, .droppedNewest)
       return .sent
     case .dropOldest:
+      if isReportingDrop {
+        crv_lock_release(state.lock)
+        return .full(element)
+      }
       let oldest = (buffer + state.pointee.head).move()
       state.pointee.advanceHead()
       (buffer + state.pointee.tail).initialize(to: element)
@@ -70,7 +78,7 @@ extension Channel where Element: ~Copyable {
       state.pointee.sent &+= 1
       state.pointee.dropped &+= 1
       crv_lock_release(state.lock)
-      onUndelivered?(oldest, .droppedOldest)
+      report(oldest, .droppedOldest)
       return .sent
     }
   }

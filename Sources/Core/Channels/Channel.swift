@@ -33,6 +33,13 @@ public final class Channel<Element: ~Copyable>: @unchecked Sendable {
   @usableFromInline let overflow: OverflowPolicy
   @usableFromInline let onUndelivered: ((consuming Element, UndeliveredReason) -> Void)?
 
+  /// What ``close(throwing:)`` was given; set before `isClosed`, and never changed after it.
+  var failure: (any Error)?
+  /// What to do when the channel is closed.
+  var closeActions: [@Sendable () -> Void] = []
+  /// The channel whose state this one shares, if any; see ``init(closingOnRelease:)``.
+  @usableFromInline let origin: Channel?
+
   /// Creates an open channel.
   ///
   /// - Parameters:
@@ -54,9 +61,22 @@ public final class Channel<Element: ~Copyable>: @unchecked Sendable {
     buffer = .allocate(capacity: Swift.max(1, capacity))
     self.overflow = overflow
     self.onUndelivered = onUndelivered
+    origin = nil
+  }
+
+  /// Another handle of `origin`, which it closes when it is released itself.
+  ///
+  /// Whoever produces elements keeps the origin and hands out this one: so it notices that nobody is left to receive.
+  init(closingOnRelease origin: Channel) {
+    state = origin.state
+    buffer = origin.buffer
+    overflow = origin.overflow
+    onUndelivered = origin.onUndelivered
+    self.origin = origin
   }
 
   deinit {
+    if let origin { return origin.close() }
     // Nobody waits: whoever does keeps the channel.
     while state.pointee.count > 0 {
       let element = (buffer + state.pointee.head).move()
@@ -79,10 +99,22 @@ public final class Channel<Element: ~Copyable>: @unchecked Sendable {
   // MARK: Closing
 
   /// Closes the channel: waiting receivers get `nil`, waiting senders ``ChannelClosed``. Closing twice is harmless.
-  public func close() {
+  public func close() { close(failure: nil) }
+
+  /// Closes the channel because of an error: once the buffered elements are received, every receive throws it.
+  ///
+  /// Where nothing can be thrown it is a close like any other: `tryReceive` says `closed`, a send throws ``ChannelClosed``.
+  /// The first close decides; later ones do nothing.
+  public func close(throwing error: any Error) { close(failure: error) }
+
+  private func close(failure: (any Error)?) {
+    if let origin { return origin.close(failure: failure) }
     let state = state
     crv_lock_acquire(state.lock)
+    if !state.pointee.isClosed { self.failure = failure }
     state.pointee.isClosed = true
+    let actions = closeActions
+    closeActions = []
     // One at a time: what a woken waiter does must not run under the lock, and nobody joins a closed channel's queues.
     while let node = state.pointee.receivers.popFirst() ?? state.pointee.senders.popFirst() {
       let wake = node.granted(.closed)
@@ -91,6 +123,24 @@ public final class Channel<Element: ~Copyable>: @unchecked Sendable {
       crv_lock_acquire(state.lock)
     }
     crv_lock_release(state.lock)
+    for action in actions { action() }
+  }
+
+  /// Calls `action`, without a lock, when the channel is closed: at once if it is already.
+  func whenClosed(_ action: @escaping @Sendable () -> Void) {
+    if let origin { return origin.whenClosed(action) }
+    let isClosed = withLock { state in
+      if !state.pointee.isClosed { closeActions.append(action) }
+      return state.pointee.isClosed
+    }
+    if isClosed { action() }
+  }
+
+  /// What a receive gives once the channel is closed and drained: nil, or the error it was closed with.
+  @usableFromInline
+  func ended() throws -> Element? {
+    if let failure = origin?.failure ?? failure { throw failure }
+    return nil
   }
 
   @usableFromInline

@@ -17,6 +17,7 @@ struct ChannelState {
   @usableFromInline var sent = 0
   @usableFromInline var received = 0
   @usableFromInline var dropped = 0
+  @usableFromInline var undelivered = 0
 
   @usableFromInline
   init(capacity: Int) { self.capacity = capacity }

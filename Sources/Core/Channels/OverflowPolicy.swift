@@ -18,6 +18,12 @@ public enum UndeliveredReason: Sendable, Equatable {
   case droppedNewest
   /// Its send was cancelled while it waited.
   case cancelled
-  /// Still buffered when the channel was released.
+  /// Still buffered when the channel was released or its subscription given up.
   case abandoned
+  /// On its way through a merge or the like when the channel at the other end was closed.
+  case closed
+  /// Replaced by a later element, or too close to an earlier one, in a debounced or throttled channel.
+  case superseded
+  /// Its subscription ended because it had no room, see ``SubscriptionPolicy/disconnect``.
+  case disconnected
 }

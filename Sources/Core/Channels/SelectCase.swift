@@ -3,8 +3,8 @@ import RevoadaScheduling
 
 /// A case of a ``select(_:_:)`` whose waiting is an object: that of a lock, a semaphore, a timer.
 public struct SelectCase<Output>: SelectCases {
-  private let waiting: SelectWaiting
-  private let handler: nonisolated(nonsending) () async throws -> Output
+  @usableFromInline let waiting: SelectWaiting
+  @usableFromInline let handler: nonisolated(nonsending) () async throws -> Output
 
   package init(
     _ waiting: SelectWaiting, finish handler: nonisolated(nonsending) @escaping () async throws -> Output
@@ -69,6 +69,15 @@ package class SelectWaiting {
 
   /// Without any lock, after the select has been decided: takes over what the winner was given, cleans up after a loser.
   package func conclude(won: Bool) {}
+
+  /// Queues a node; for `enqueue`.
+  package final func queue(
+    _ node: Waiter, in queue: UnsafeMutablePointer<WaitQueue>, of state: SelectPointer, index: Int32
+  ) {
+    node.joinSelect(state, index: index, queue: queue)
+    queue.pointee.append(node)
+    self.node = node
+  }
 }
 
 /// Waits in the ``WaitingRoom`` of a coordination primitive.
@@ -97,9 +106,7 @@ package final class RoomWaiting: SelectWaiting {
   package override func enqueue(_ state: SelectPointer, index: Int32) {
     let node = WaitNode.take()
     node.pointee.amount = amount()
-    node.joinSelect(state, index: index, queue: room.queue)
-    room.queue.pointee.append(node)
-    self.node = node
+    queue(node, in: room.queue, of: state, index: index)
   }
   package override func conclude(won: Bool) {
     guard let node else { return }

@@ -2,10 +2,13 @@ import RevoadaScheduling
 
 /// Receives an element if the select chooses this case.
 public struct Receive<Element, Output>: SelectCases {
-  @usableFromInline let channel: Channel<Element>
-  @usableFromInline let handler: nonisolated(nonsending) (Element?) async throws -> Output
+  @usableFromInline let channel: Channel<Element>?
+  @usableFromInline let handler: (nonisolated(nonsending) (Element?) async throws -> Output)?
+  /// The case, if it receives from something else than a channel.
+  @usableFromInline let other: SelectCase<Output>?
 
-  /// A case that is ready when the channel has an element, or is closed and drained; the handler then gets `nil`.
+  /// A case that is ready when the channel has an element, or is closed and drained; the handler then gets `nil`, or the select
+  /// throws the error of ``Channel/close(throwing:)``.
   @inlinable @inline(__always)
   public init(
     _ channel: Channel<Element>,
@@ -13,6 +16,13 @@ public struct Receive<Element, Output>: SelectCases {
   ) {
     self.channel = channel
     self.handler = handler
+    other = nil
+  }
+
+  init(_ other: SelectCase<Output>) {
+    channel = nil
+    handler = nil
+    self.other = other
   }
 
   /// One.
@@ -21,22 +31,27 @@ public struct Receive<Element, Output>: SelectCases {
   /// Describes the case.
   @inlinable @inline(__always)
   public func describe(_ slots: UnsafeMutablePointer<SelectSlot>) {
-    slots.initialize(to: SelectSlot(.receive, channel))
+    if let other { return other.describe(slots) }
+    slots.initialize(to: SelectSlot(.receive, channel.unsafelyUnwrapped))
   }
   /// Lets go of what a loser has waited with.
   @inlinable @inline(__always)
   public func settle(_ slots: UnsafeMutablePointer<SelectSlot>, chosen: Int) {
+    if let other { return other.settle(slots, chosen: chosen) }
     if chosen != 0 { slots.pointee.node?.recycle() }
   }
   /// Hands the element to the handler.
   @inlinable @inline(__always)
   nonisolated(nonsending) public func finish(_ slot: SelectSlot, index: Int) async throws -> Output {
-    var element: Element?
-    if let node = slot.node {
-      if slot.outcome == .granted { element = node.slot(for: Element.self).move() }
+    if let other { return try await other.finish(slot, index: index) }
+    let handler = handler.unsafelyUnwrapped
+    if slot.outcome == .granted, let node = slot.node {
+      let element = node.slot(for: Element.self).move()
       node.recycle()
+      return try await handler(element)
     }
-    return try await handler(element)
+    slot.node?.recycle()
+    return try await handler(channel.unsafelyUnwrapped.ended())
   }
 }
 

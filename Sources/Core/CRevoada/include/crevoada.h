@@ -59,6 +59,13 @@ CRV_BODY(return crv_tls_simulation;)
 CRV_FUNCTION void crv_set_current_simulation(void *_Nullable simulation)
 CRV_BODY(crv_tls_simulation = simulation;)
 
+/// The channels whose callbacks for what they dropped run on this thread, innermost first; or null.
+extern _Thread_local void *_Nullable crv_tls_dropping;
+CRV_FUNCTION void *_Nullable crv_dropping(void)
+CRV_BODY(return crv_tls_dropping;)
+CRV_FUNCTION void crv_set_dropping(void *_Nullable dropping)
+CRV_BODY(crv_tls_dropping = dropping;)
+
 // MARK: Pausing and clocks
 
 /// Tells the core that this is a spin loop.
