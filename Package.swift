@@ -77,6 +77,8 @@ package.targets += [
   tests("PipelinesTests", [metricsTestKit]),
   tests("DocumentationTests"),
 
+  example("Squares"),
+  example("Quadrados"),
   example("Channels"),
   example("Resilience"),
   example("Caching"),

@@ -5,7 +5,7 @@ extension Channel where Element: ~Copyable {
   /// Receives the next element. Suspends until there is one.
   ///
   /// ```swift
-  /// while let job = try await jobs.receive() { … }
+  /// while let job = try await jobs.receive() { handle(job) }
   /// ```
   ///
   /// - Returns: `nil` when the channel is closed and drained.

@@ -15,7 +15,7 @@ import Synchronization
 ///
 /// ```swift
 /// let scheduler = Scheduler(workers: 2)
-/// Task(executorPreference: scheduler) { … }
+/// let task = Task(executorPreference: scheduler) { work() }
 /// ```
 ///
 /// **Where the process-wide hook is absent.** `installGlobally` uses the executor hooks of the Swift 6.3 runtime on
