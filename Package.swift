@@ -86,6 +86,12 @@ package.targets += [
   example("Pipelines"),
 ]
 
+// MARK: The documentation's builder, for `make docs`
+
+if Context.environment["REVOADA_DOCS"] != nil {
+  package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"))
+}
+
 // MARK: Scripting: Lua, tasks and the command
 
 if !coreOnly {
