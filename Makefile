@@ -36,7 +36,7 @@ test: setup ## Run all tests; REVOADA_ACCEPTANCE=folder adds that folder of scri
 	$(SWIFT) test
 
 sanitize: setup ## Run the core tests under the thread sanitizer
-	REVOADA_CORE_ONLY=1 REVOADA_SANITIZE=1 $(SWIFT) test --sanitize=thread --scratch-path .build-tsan
+	REVOADA_CORE_ONLY=1 REVOADA_SANITIZE=1 $(SWIFT) test --no-parallel --sanitize=thread --scratch-path .build-tsan
 
 # Warnings, such as links to nothing, are errors.
 docs: setup ## Build the library's documentation (.build-docs/plugins/Swift-DocC/outputs)

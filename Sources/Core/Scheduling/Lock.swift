@@ -6,7 +6,7 @@ import CRevoada
 /// this one spins first. It lives in memory of its own so that it can be named by a pointer in waiters.
 @usableFromInline
 package struct Lock: ~Copyable, @unchecked Sendable {  // the lock word is only touched by the atomics in C
-  @usableFromInline let word: UnsafeMutablePointer<crv_lock>
+  @usableFromInline package let word: UnsafeMutablePointer<crv_lock>
 
   @inlinable
   package init() {

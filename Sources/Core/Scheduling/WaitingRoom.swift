@@ -22,6 +22,9 @@ package struct WaitingRoom: ~Copyable, @unchecked Sendable {  // everything is p
 
   package var isEmpty: Bool { queue.pointee.isEmpty }
   package var first: Waiter? { queue.pointee.first }
+  /// How many wait.
+  package var waiting: Int { queue.pointee.count }
+  package func remove(_ node: Waiter) { queue.pointee.remove(node) }
   package func popFirst() -> Waiter? { queue.pointee.popFirst() }
   package func popFirst(where condition: (Waiter) -> Bool) -> Waiter? {
     queue.pointee.popFirst(where: condition)

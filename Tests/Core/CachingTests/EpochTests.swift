@@ -1,6 +1,6 @@
 import CoreTestSupport
 import Revoada
-import Synchronization
+import RevoadaScheduling
 import Testing
 
 /// What a model test needs of a cache.
@@ -32,7 +32,7 @@ private final class ByTag: ModelledCache {
 
 /// Publishes whatever a load brings, as caches do that do not think of invalidations: the model must catch it.
 private final class Broken: ModelledCache {
-  private let values = Mutex<[Int: Int]>([:])
+  private let values = Guarded<[Int: Int]>([:])
 
   func get(_ key: Int, load: @escaping @Sendable () async throws -> Int) async throws -> Int {
     if let value = values.withLock({ $0[key] }) { return value }
@@ -50,7 +50,7 @@ private final class Broken: ModelledCache {
 struct EpochTests {
   /// The truth behind the cache: a version for each key, which only grows.
   private final class Source: Sendable {
-    private let versions = Mutex([Int](repeating: 0, count: 5))
+    private let versions = Guarded([Int](repeating: 0, count: 5))
     func version(_ key: Int) -> Int { versions.withLock { $0[key] } }
     func change(_ key: Int) -> Int {
       versions.withLock {

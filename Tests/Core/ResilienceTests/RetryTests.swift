@@ -1,7 +1,7 @@
 import CoreTestSupport
 @testable import RevoadaResilience
 import Revoada
-import Synchronization
+import RevoadaScheduling
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
@@ -56,7 +56,7 @@ struct RetryTests {
   func jitterStaysWithinItsBounds(jitter: RetryPolicy.Jitter) {
     var policy = RetryPolicy.exponential(
       attempts: 9, initial: .nanoseconds(100), max: .nanoseconds(1_000), jitter: jitter)
-    let generator = Mutex(SeededGenerator(seed: 3))
+    let generator = Guarded(SeededGenerator(seed: 3))
     policy.random = { generator.withLock { $0.next() } }
     var seen = Set<Int64>()
     for _ in 0..<2_000 {

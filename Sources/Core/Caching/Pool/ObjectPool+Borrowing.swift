@@ -62,7 +62,7 @@ extension ObjectPool {
 
   /// With the lock held.
   fileprivate func serveNewcomer(_ ticket: Int) -> Bool {
-    state.serveNewcomer(ticket, waiting: room.queue.pointee.count)
+    state.serveNewcomer(ticket, waiting: room.waiting)
   }
 
   /// Turns what a borrower was given into an object that is fit for use.

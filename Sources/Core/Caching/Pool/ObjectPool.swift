@@ -89,7 +89,7 @@ public final class ObjectPool<Object: Sendable>: @unchecked Sendable {
 
   /// What the pool has and has done.
   public var stats: ObjectPoolStatistics {
-    room.withLock { state.statistics(waiting: room.queue.pointee.count) }
+    room.withLock { state.statistics(waiting: room.waiting) }
   }
   /// The pool's present choices.
   public var configuration: ObjectPoolConfiguration { room.withLock { state.configuration } }
@@ -145,16 +145,16 @@ public final class ObjectPool<Object: Sendable>: @unchecked Sendable {
   func update<R>(_ body: (inout State, Int64) -> R) -> R {
     let now = timers.now
     let (result, surplus, wake, isDrained, reading) = room.serve { served in
-      let before = instruments.isMeasuring ? state.statistics(waiting: room.queue.pointee.count) : nil
+      let before = instruments.isMeasuring ? state.statistics(waiting: room.waiting) : nil
       let result = body(&state, now)
-      while state.canServe, let node = room.queue.pointee.popFirst() {
+      while state.canServe, let node = room.popFirst() {
         state.serve(node.pointee.amount)
         served.append(node.granted())
       }
       let surplus = state.takeSurplus()
       let wake = state.nextChore().flatMap { $0 < nextWake ? $0 : nil }
       if let wake { nextWake = wake }
-      let after = before.map { ($0, state.statistics(waiting: room.queue.pointee.count)) }
+      let after = before.map { ($0, state.statistics(waiting: room.waiting)) }
       return (result, surplus, wake, state.isDrained, after)
     }
     if let reading { instruments.report(from: reading.0, to: reading.1) }

@@ -1,4 +1,4 @@
-import CRevoada
+import RevoadaScheduling
 
 /// What a cache keeps for a key.
 @usableFromInline
@@ -24,8 +24,8 @@ package struct CacheShard<Key: Hashable & Sendable, Value: Sendable>: ~Copyable,
   // Owns its memory; `lock` protects everything.
   @usableFromInline package typealias Content = CacheContent<Key, Value>
 
-  @usableFromInline package var lock = crv_lock()
   @usableFromInline package var table = SlotTable()
+  @usableFromInline package let lock = Lock()
   @usableFromInline var contents: UnsafeMutablePointer<Content>
   @usableFromInline package var policy: EvictionPolicy
   @usableFromInline package var tally = CacheTally()

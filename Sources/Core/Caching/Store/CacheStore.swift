@@ -64,7 +64,7 @@ package final class CacheStore<Key: Hashable & Sendable, Value: Sendable>: @unch
 
   @inlinable @inline(__always)
   func lock(of shard: UnsafeMutablePointer<CacheShard<Key, Value>>) -> UnsafeMutablePointer<crv_lock> {
-    withUnsafeMutablePointer(to: &shard.pointee.lock) { $0 }  // flat memory: it never moves
+    shard.pointee.lock.word
   }
 
   // MARK: Looking up

@@ -8,7 +8,7 @@ final class CacheSweeper: Sendable {
     var timer: TimerEntry?
     var timers: Timers?
   }
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   /// Read without the lock by each write.
   private let isActive = Atomic<Bool>(false)
 

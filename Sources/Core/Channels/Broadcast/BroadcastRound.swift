@@ -45,7 +45,7 @@ final class BroadcastTicket: @unchecked Sendable {  // `left` is protected by `r
   func countDown() {
     room.serve { served in
       left -= 1
-      if left == 0, let node = room.queue.pointee.popFirst() { served.append(node.granted()) }
+      if left == 0, let node = room.popFirst() { served.append(node.granted()) }
     }
   }
 

@@ -131,7 +131,7 @@ final class BatchCore<Item: Sendable>: @unchecked Sendable {
         actions.home = home
         actions.batches.append(batch)
       }
-      while !state.isFull, let node = room.queue.pointee.popFirst() {
+      while !state.isFull, let node = room.popFirst() {
         append(node.slot(for: Item.self).move(), &actions)
         actions.wakeups.append(node.granted())
       }
@@ -224,7 +224,7 @@ final class BatchCore<Item: Sendable>: @unchecked Sendable {
     let isFirst = locked { actions in
       if state.isClosed { return false }
       state.isClosed = true
-      while let node = room.queue.pointee.popFirst() { actions.wakeups.append(node.granted(.closed)) }
+      while let node = room.popFirst() { actions.wakeups.append(node.granted(.closed)) }
       state.makeDue()
       cutBatches(&actions)
       return true

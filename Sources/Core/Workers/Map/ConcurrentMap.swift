@@ -95,7 +95,7 @@ private final class MapRun<Input: Sendable, Output: Sendable>: Sendable {
   private let end: Int64
   private let taken = Atomic<Int>(0)
   /// In the order in which they ended.
-  private let ended = Mutex<[(index: Int, outcome: Outcome<Input, Output>)]>([])
+  private let ended = Guarded<[(index: Int, outcome: Outcome<Input, Output>)]>([])
 
   init(inputs: [Input], step: MapStep<Input, Output>, deadline: Duration?) {
     self.inputs = inputs

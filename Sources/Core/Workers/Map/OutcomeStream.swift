@@ -1,7 +1,6 @@
 import RevoadaChannels
 import RevoadaResilience
 import RevoadaScheduling
-import Synchronization
 
 extension AsyncSequence where Self: Sendable, Element: Sendable {
   /// Runs `transform` on the elements as they come, several at once, and delivers how each of them ended.
@@ -43,7 +42,7 @@ public final class OutcomeStream<Input: Sendable, Output: Sendable>: AsyncSequen
   private final class Line: Sendable {
     let outcomes: Channel<Element>
     /// Why the source has ended, if not by itself.
-    let failure = Mutex<(any Error)?>(nil)
+    let failure = Guarded<(any Error)?>(nil)
 
     init(room: Int) { outcomes = Channel(capacity: room) }
   }

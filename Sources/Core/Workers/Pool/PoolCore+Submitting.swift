@@ -98,7 +98,7 @@ extension PoolCore {
   private func giveUp(_ task: AnyPoolTask, after limit: Duration) {
     locked { actions in
       guard let node = task.submitter, node.pointee.isQueued else { return }
-      room.queue.pointee.remove(node)
+      room.remove(node)
       task.refusal = .submitTimedOut(pool: name, limit: limit)
       actions.wakeups.append(node.granted(.closed))
     }

@@ -134,7 +134,7 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
       task.phase = .ended
       return false
     }
-    room.queue.pointee.remove(node)
+    room.remove(node)
     actions.wakeups.append(node.granted())
     state.accept(task)
     return true
@@ -142,7 +142,7 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
 
   /// Lets suspended submits go on while there is room.
   func admitWaiting(_ actions: inout Actions) {
-    while state.hasRoom, let node = room.queue.pointee.popFirst() {
+    while state.hasRoom, let node = room.popFirst() {
       let task = node.slot(for: Unmanaged<AnyPoolTask>.self).pointee.takeUnretainedValue()
       task.submitter = nil
       state.accept(task)
@@ -236,7 +236,7 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
     let isFirst = locked { actions in
       if state.isClosed { return false }
       state.isClosed = true
-      while let node = room.queue.pointee.popFirst() {
+      while let node = room.popFirst() {
         let task = node.slot(for: Unmanaged<AnyPoolTask>.self).pointee.takeUnretainedValue()
         task.submitter = nil
         state.withdraw(task)
