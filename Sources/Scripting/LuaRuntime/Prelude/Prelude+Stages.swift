@@ -5,7 +5,7 @@ extension RuntimePrelude {
   /// links between stages in one go is written in one line.
   static let stages = #"""
     local goroutine, internals = ...
-    local bad, raise, error_text, now = internals.bad_argument, internals.raise, internals.error_text, internals.now
+    local bad, error_text, now = internals.bad_argument, internals.error_text, internals.now
     local spawn, channel, sleep, timeout, pcall = goroutine.spawn, goroutine.channel, goroutine.sleep, goroutine.timeout, pcall
 
     -- Options
