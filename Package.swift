@@ -128,6 +128,7 @@ if !coreOnly {
       dependencies: [
         "Revoada", "RevoadaLua", "RevoadaScriptCheck", "RevoadaScriptModules", "RevoadaTasks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/Scripting/Command"),
     .testTarget(

@@ -9,7 +9,7 @@
 _Thread_local void *crv_tls_worker;
 _Thread_local void *crv_tls_cell;
 _Thread_local void *crv_tls_timers;
-_Thread_local void *crv_tls_simulation;
+_Thread_local void *crv_tls_host;
 _Thread_local void *crv_tls_dropping;
 
 static _Thread_local uint64_t random_state;
@@ -153,6 +153,17 @@ extern SWIFTCALL void *swift_task_getCurrent(void);
 extern SWIFTCALL bool swift_task_isCancelled(void *task);
 
 void *crv_current_task(void) { return swift_task_getCurrent(); }
+
+#if defined(__linux__)
+#include <sys/uio.h>
+
+bool crv_peek(uintptr_t address, uintptr_t *word) {
+  struct iovec here = {word, sizeof *word}, there = {(void *)address, sizeof *word};
+  return process_vm_readv(getpid(), &here, 1, &there, 1, 0) == sizeof *word;
+}
+#else
+bool crv_peek(uintptr_t address, uintptr_t *word) { return (void)address, (void)word, false; }
+#endif
 bool crv_task_is_cancelled(void *task) { return swift_task_isCancelled(task); }
 
 // Written once, while other threads may run jobs already: acquired by each use, so that what was set up before is seen.

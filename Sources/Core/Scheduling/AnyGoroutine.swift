@@ -41,11 +41,11 @@ public class AnyGoroutine: @unchecked Sendable {
   /// The executor that a new goroutine must name: none where the process-wide scheduler runs it anyway.
   @usableFromInline
   static var executor: (any TaskExecutor)? {
+    if let currentHost { return currentHost }
     if let worker = WorkerPointer.current {
       let pool = worker.pointee.pool
       return pool.pointee.isGlobal.load(ordering: .relaxed) ? nil : pool.pointee.owner.takeUnretainedValue()
     }
-    if let simulation = SimulatedExecutor.current { return simulation }
     return GlobalScheduler.isInstalled ? nil : Self.fallback
   }
   /// Runs goroutines where no scheduler is installed for the whole process.

@@ -49,12 +49,13 @@ package enum TaskLocals {
     let before = searched.map { words[$0] }
     let key = UInt(bitPattern: Unmanaged.passUnretained($probe).toOpaque())
     return $probe.withValue(1) {
-      // A word that has just become a pointer is one to memory of the task; an item is: next, key, type, value.
+      // Words that have changed may be anything (the allocator's counters are among them), so what they point to is read with care.
+      // An item is: next, key, type, value.
       zip(searched, before).first { index, old in
         let word = words[index]
-        guard word != old, word > 1 << 16, word % 8 == 0, let item = UnsafePointer<UInt>(bitPattern: word)
-        else { return false }
-        return item[1] == key
+        guard word != old, word % 8 == 0 else { return false }
+        var itemKey: UInt = 0
+        return crv_peek(word &+ 8, &itemKey) && itemKey == key
       }?.0
     }
   }()

@@ -4,7 +4,7 @@ import Synchronization
 /// One thread that runs jobs in an order drawn from a seed, by a clock that moves only when nothing else can.
 ///
 /// The engine under `Simulation` of RevoadaTesting; here, because `spawn` and the timers must know it.
-package final class SimulatedExecutor: TaskExecutor {
+package final class SimulatedExecutor: HostedExecutor {
   /// Time that stands still until it is moved.
   private final class VirtualTime: TimeSource {
     private let nanoseconds = Atomic<Int64>(0)
@@ -30,10 +30,6 @@ package final class SimulatedExecutor: TaskExecutor {
     timers = Timers(clock: time) {}
   }
 
-  static var current: SimulatedExecutor? {
-    crv_current_simulation().map { Unmanaged<SimulatedExecutor>.fromOpaque($0).takeUnretainedValue() }
-  }
-
   package func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     state.withLock { $0.ready.append(job) }
@@ -49,22 +45,24 @@ package final class SimulatedExecutor: TaskExecutor {
   /// - Parameter onDeadlock: called when everything waits and no timer is due ever; it should make something happen.
   package func start(onDeadlock: @escaping @Sendable () -> Void) {
     WorkerThread.start(named: "revoada-sim") { [self] in
-      crv_set_current_simulation(Unmanaged.passUnretained(self).toOpaque())
-      crv_set_current_timers(Unmanaged.passUnretained(timers).toOpaque())
       crv_seed_random(seed)
-      var deadlocked = false
-      while !state.withLock({ $0.isStopped }) {
-        let seen = arrivals.value
-        if let job = takeAny() {
-          deadlocked = false
-          job.runSynchronously(on: asUnownedTaskExecutor())
-        } else if let next = timers.nextWake {
-          time.move(to: max(time.now, next))
-          _ = timers.fireDue()
-        } else if !arrivals.wait(whileAt: seen, for: deadlocked ? -1 : Self.grace) {
-          deadlocked = true
-          onDeadlock()
-        }
+      host { run(onDeadlock: onDeadlock) }
+    }
+  }
+
+  private func run(onDeadlock: () -> Void) {
+    var deadlocked = false
+    while !state.withLock({ $0.isStopped }) {
+      let seen = arrivals.value
+      if let job = takeAny() {
+        deadlocked = false
+        job.runSynchronously(on: asUnownedTaskExecutor())
+      } else if let next = timers.nextWake {
+        time.move(to: max(time.now, next))
+        _ = timers.fireDue()
+      } else if !arrivals.wait(whileAt: seen, for: deadlocked ? -1 : Self.grace) {
+        deadlocked = true
+        onDeadlock()
       }
     }
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import RevoadaLua
 import RevoadaScriptModules
 import RevoadaTasks
@@ -15,6 +16,8 @@ struct RunCommand: AsyncParsableCommand {
   @Argument(help: "The script.") var file: String
   @Option(help: "Run this task with its dependencies, and nothing else.") var task: String?
   @Option(help: "The most memory an isolate may use, in MiB (default 512).") var memoryLimit: Int?
+  @Option(help: "Log what pools, breakers and the like do, from this level on: debug, info, warning, error.")
+  var logLevel: Logger.Level?
   @Argument(parsing: .postTerminator, help: "Arguments for the script.") var arguments: [String] = []
 
   func validate() throws {
@@ -24,6 +27,7 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    bootstrapLogging()
     // Reading first gives the better message for what is no script at all.
     _ = try ScriptFile(reading: file)
     let work = Task { try await ScriptRun(self).execute() }
@@ -33,6 +37,20 @@ struct RunCommand: AsyncParsableCommand {
     try result.get()
   }
 }
+
+extension RunCommand {
+  /// A script's standard error is its own unless somebody asks for the library's log.
+  private func bootstrapLogging() {
+    LoggingSystem.bootstrap { [logLevel] label in
+      guard let logLevel else { return SwiftLogNoOpLogHandler() }
+      var handler = StreamLogHandler.standardError(label: label)
+      handler.logLevel = logLevel
+      return handler
+    }
+  }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
 
 /// One run of one script, from its main chunk to its last task.
 private struct ScriptRun {

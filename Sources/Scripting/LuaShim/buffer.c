@@ -41,6 +41,15 @@ void rv_buffer_put_string(rv_buffer *buffer, const void *bytes, size_t length) {
   rv_buffer_put(buffer, bytes, length);
 }
 
+void rv_buffer_put_nested(rv_buffer *buffer, const rv_buffer *inner, void (*retain)(void *object)) {
+  rv_buffer *copy = rv_buffer_copy(inner, retain);
+  uint8_t has_globals = (uint8_t)inner->has_globals;
+  rv_buffer_put_tag(buffer, RV_TAG_NESTED);
+  rv_buffer_put(buffer, &has_globals, 1);
+  rv_buffer_put(buffer, copy->bytes, copy->length);
+  rv_buffer_free(copy);
+}
+
 // Walks what has not been decoded yet and hands each object's pointer to `visit`.
 static void visit_objects(const rv_buffer *buffer, size_t from, void (*visit)(void *object)) {
   size_t at = from;
@@ -60,9 +69,10 @@ static void visit_objects(const rv_buffer *buffer, size_t from, void (*visit)(vo
       case RV_TAG_SEEN:
       case RV_TAG_UPVALUE:
       case RV_TAG_JOIN: at += 4; break;
+      case RV_TAG_NESTED: at += 1; break;
       case RV_TAG_OBJECT:
       case RV_TAG_REFERENCE: {
-        size_t header = buffer->bytes[at - 1] == RV_TAG_OBJECT ? 2 : 4;
+        size_t header = buffer->bytes[at - 1] == RV_TAG_OBJECT ? 2 : 5;
         void *object;
         memcpy(&object, buffer->bytes + at + header, sizeof object);
         if (object) visit(object);

@@ -44,6 +44,22 @@ static rv_channel *check_direction(lua_State *L, int direction) {
   return channel;
 }
 
+// Pushes a new channel. `name` is a stack index, or 0.
+static rv_channel *push_channel(lua_State *L, lua_Integer capacity, int name) {
+  rv_channel *channel = lua_newuserdatauv(L, sizeof *channel, 3);
+  memset(channel, 0, sizeof *channel);
+  channel->magic = RV_CHANNEL_MAGIC;
+  channel->isolate = rv_isolate_of(L);
+  channel->capacity = capacity;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &rv_key_channel);
+  lua_setmetatable(L, -2);
+  if (name) {
+    lua_pushvalue(L, name);
+    lua_setiuservalue(L, -2, 2);
+  }
+  return channel;
+}
+
 static int create(lua_State *L) {
   lua_Integer capacity = luaL_optinteger(L, 1, 0);
   luaL_argcheck(L, capacity >= 0, 1, "capacity must not be negative");
@@ -55,17 +71,28 @@ static int create(lua_State *L) {
     else if (index == 2 && strcmp(text, "receive") == 0) direction = RV_RECEIVE_ONLY;
     else name = index;
   }
-  rv_channel *channel = lua_newuserdatauv(L, sizeof *channel, 2);
-  memset(channel, 0, sizeof *channel);
-  channel->magic = RV_CHANNEL_MAGIC;
-  channel->isolate = rv_isolate_of(L);
-  channel->capacity = capacity;
-  channel->direction = (uint8_t)direction;
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &rv_key_channel);
-  lua_setmetatable(L, -2);
-  if (name) {
-    lua_pushvalue(L, name);
-    lua_setiuservalue(L, -2, 2);
+  push_channel(L, capacity, name)->direction = (uint8_t)direction;
+  return 1;
+}
+
+// (capacity, strategy, on_undelivered or nil, name or nil)
+static int create_with_overflow(lua_State *L) {
+  static const char *const strategies[] = { "block", "drop_oldest", "drop_newest", "error", NULL };
+  lua_Integer capacity = luaL_checkinteger(L, 1);
+  const char *strategy = luaL_checkstring(L, 2);
+  uint8_t overflow = RV_BLOCK;
+  while (strategies[overflow] && strcmp(strategies[overflow], strategy) != 0) overflow++;
+  if (!strategies[overflow])
+    return luaL_argerror(L, 2, lua_pushfstring(
+      L, "unknown strategy '%s'; use \"drop_oldest\", \"drop_newest\", \"block\" or \"error\"", strategy));
+  luaL_argcheck(L, capacity >= (overflow == RV_BLOCK ? 0 : 1), 1,
+                overflow == RV_BLOCK ? "capacity must not be negative" : "capacity must be at least 1 for this strategy");
+  if (!lua_isnoneornil(L, 3)) luaL_checktype(L, 3, LUA_TFUNCTION);
+  if (!lua_isnoneornil(L, 4)) luaL_checkstring(L, 4);
+  push_channel(L, capacity, lua_isnoneornil(L, 4) ? 0 : 4)->overflow = overflow;
+  if (!lua_isnoneornil(L, 3)) {
+    lua_pushvalue(L, 3);
+    lua_setiuservalue(L, -2, 3);
   }
   return 1;
 }
@@ -111,6 +138,36 @@ static void take(lua_State *L, int index, rv_channel *channel) {
   channel->count--;
 }
 
+// MARK: Elements that do not fit
+
+// Counts the value on top of the stack as dropped, and pops it: whoever wants to know gets it in a goroutine.
+static void drop(lua_State *L, int index, rv_channel *channel) {
+  channel->dropped++;
+  if (lua_getiuservalue(L, index, 3) != LUA_TFUNCTION) {
+    rv_pop(L, 2);
+    return;
+  }
+  lua_insert(L, -2);
+  rv_spawn(L, channel->isolate, lua_gettop(L) - 1);
+  rv_pop(L, 1);
+}
+
+// An element for a full channel that does not wait. False: nothing was done with it.
+static bool overflow(lua_State *L, rv_channel *channel, int channel_index, int value_index) {
+  if (channel->overflow != RV_DROP_OLDEST && channel->overflow != RV_DROP_NEWEST) return false;
+  channel_index = lua_absindex(L, channel_index);
+  luaL_checkstack(L, 8, "send");
+  lua_pushvalue(L, value_index);
+  if (channel->overflow == RV_DROP_OLDEST) {
+    take(L, channel_index, channel);
+    lua_insert(L, -2);
+    append(L, channel_index, channel);
+  }
+  channel->sent++;
+  drop(L, channel_index, channel);
+  return true;
+}
+
 // MARK: Send and receive
 
 // The next waiter that can be served; a select that was served elsewhere meanwhile is passed over.
@@ -150,7 +207,7 @@ int rv_local_send(lua_State *L, rv_channel *channel, int channel_index, int valu
     channel->sent++;
     return 1;
   }
-  return 0;
+  return overflow(L, channel, channel_index, value_index);
 }
 
 int rv_local_receive(lua_State *L, rv_channel *channel, int channel_index) {
@@ -195,11 +252,21 @@ static int k_receive(lua_State *L, int status, lua_KContext context) {
   return goroutine->outcome == RV_LOCAL ? goroutine->results : rv_push_completion(L);
 }
 
+// A channel that fails instead of waiting: nil and why.
+static int answer_full(lua_State *L) {
+  char text[96];
+  rv_channel_text(L, 1, text, sizeof text);
+  lua_pushnil(L);
+  lua_pushfstring(L, "%s is full", text);
+  return 2;
+}
+
 static int shared_send(lua_State *L, rv_channel *channel, int32_t method) {
   rv_invocation call = { .value = rv_encode_value(L, channel->isolate, 2) };
   rv_outcome outcome = rv_invoke(channel->isolate, L, channel->shared, method, &call);
   if (outcome == RV_PENDING) return rv_park_object(L, channel->shared, RV_WAIT_SEND, k_send, 0);
   if (outcome == RV_CLOSED) return channel_error(L, 1, "send on closed");
+  if (outcome == RV_FALSE && method == RV_CHANNEL_SEND) return answer_full(L);
   return rv_push_outcome(L, outcome, &call);
 }
 
@@ -212,6 +279,7 @@ static int send(lua_State *L) {
     case 1: lua_pushboolean(L, 1); return 1;
     case -1: return channel_error(L, 1, "send on closed");
   }
+  if (channel->overflow == RV_FAIL) return answer_full(L);
   rv_check_block(isolate, L, "send");
   luaL_checkstack(L, 4, "send");
   rv_goroutine *goroutine = isolate->current;
@@ -322,6 +390,22 @@ static int is_closed(lua_State *L) {
   return 1;
 }
 
+// channel → buffered, sent, received, dropped, blocked senders, blocked receivers
+static int inspect(lua_State *L) {
+  rv_channel *channel = rv_check_channel(L, 1);
+  if (channel->shared) {
+    rv_invocation call = { 0 };
+    return rv_push_outcome(L, rv_invoke(channel->isolate, L, channel->shared, RV_CHANNEL_INSPECT, &call), &call);
+  }
+  lua_pushinteger(L, channel->count);
+  lua_pushinteger(L, (lua_Integer)channel->sent);
+  lua_pushinteger(L, (lua_Integer)channel->received);
+  lua_pushinteger(L, (lua_Integer)channel->dropped);
+  lua_pushinteger(L, rv_queue_length(&channel->senders));
+  lua_pushinteger(L, rv_queue_length(&channel->receivers));
+  return 6;
+}
+
 static int text(lua_State *L) {
   char buffer[96];
   rv_check_channel(L, 1);
@@ -408,4 +492,8 @@ void rv_open_channels(lua_State *L) {  // [goroutine, internals]
   lua_setfield(L, 2, "Channel");
   lua_pushcfunction(L, create);
   lua_setfield(L, 1, "channel");
+  lua_pushcfunction(L, create_with_overflow);
+  lua_setfield(L, 1, "channel_with_overflow");
+  lua_pushcfunction(L, inspect);
+  lua_setfield(L, 2, "inspect");
 }

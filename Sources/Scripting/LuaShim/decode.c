@@ -112,6 +112,21 @@ static void decode_function(decoder *d) {
   }
 }
 
+static void push_environment(lua_State *L, bool own);
+
+// A value that was encoded on its own numbers what it shares on its own.
+static void decode_nested(decoder *outer) {
+  lua_State *L = outer->L;
+  luaL_checkstack(L, 12, "copy");
+  decoder d = { .L = L, .buffer = outer->buffer, .memo = lua_gettop(L) + 1, .environment = lua_gettop(L) + 2 };
+  bool has_globals = outer->buffer->bytes[outer->buffer->position++];
+  lua_pushnil(L);
+  push_environment(L, has_globals);
+  decode(&d);
+  lua_replace(L, d.memo);
+  lua_settop(L, d.memo);
+}
+
 // Pushes one value; false at an end mark.
 static bool decode(decoder *d) {
   lua_State *L = d->L;
@@ -141,6 +156,7 @@ static bool decode(decoder *d) {
       return true;
     }
     case RV_TAG_TABLE: decode_table(d); return true;
+    case RV_TAG_NESTED: decode_nested(d); return true;
     case RV_TAG_FUNCTION: decode_function(d); return true;
     case RV_TAG_SEEN:
       push_memo(d);
@@ -158,6 +174,7 @@ static bool decode(decoder *d) {
     }
     case RV_TAG_GLOBALS: lua_pushvalue(L, d->environment); return true;
     case RV_TAG_REFERENCE: {
+      buffer->position++;  // its type, which Swift asks for
       lua_rawgeti(L, LUA_REGISTRYINDEX, (int32_t)get32(buffer));
       void *holder;
       memcpy(&holder, buffer->bytes + buffer->position, sizeof holder);

@@ -17,7 +17,7 @@ typedef struct encoder {
   uint32_t values;  // tables and functions so far
   uint32_t upvalues;
   int depth;
-  bool host;                             // functions as references
+  rv_mode mode;
   const char *place, *name;              // the innermost upvalue or global, for messages
 } encoder;
 
@@ -34,7 +34,7 @@ static void put_bytes(encoder *e, rv_tag tag, const char *bytes, size_t length) 
 }
 
 static void refuse(encoder *e, const char *what) {
-  const char *where = e->host ? "to Swift" : "to another isolate";
+  const char *where = e->mode == RV_COPY ? "to another isolate" : "to Swift";
   if (e->place) rv_error(e->L, "cannot copy a %s %s (in %s '%s')", what, where, e->place, e->name);
   else rv_error(e->L, "cannot copy a %s %s", what, where);
 }
@@ -79,13 +79,25 @@ static bool is_environment(lua_State *L, int index) {
   return result;
 }
 
+// Keeps the value here and writes where it is.
+static void put_reference(encoder *e, int index) {
+  uint8_t type = (uint8_t)lua_type(e->L, index);
+  void *nobody = NULL;  // whoever reads it holds it
+  lua_pushvalue(e->L, index);
+  int32_t reference = luaL_ref(e->L, LUA_REGISTRYINDEX);
+  rv_buffer_put_tag(e->buffer, RV_TAG_REFERENCE);
+  rv_buffer_put(e->buffer, &type, 1);
+  rv_buffer_put(e->buffer, &reference, sizeof reference);
+  rv_buffer_put(e->buffer, &nobody, sizeof nobody);
+}
+
 static void encode_table(encoder *e, int index) {
   lua_State *L = e->L;
   if (is_environment(L, index)) {
     rv_buffer_put_tag(e->buffer, RV_TAG_GLOBALS);
     return;
   }
-  if ((!e->host && known(e, index)) || seen(e, lua_topointer(L, index))) return;
+  if ((e->mode == RV_COPY && known(e, index)) || seen(e, lua_topointer(L, index))) return;
   put32(e, RV_TAG_TABLE, (uint32_t)lua_rawlen(L, index));
   lua_pushnil(L);
   while (lua_next(L, index)) {
@@ -94,7 +106,7 @@ static void encode_table(encoder *e, int index) {
     rv_pop(L, 1);
   }
   rv_buffer_put_tag(e->buffer, RV_TAG_END);
-  if (!e->host && lua_getmetatable(L, index)) {
+  if (e->mode == RV_COPY && lua_getmetatable(L, index)) {
     encode(e, lua_gettop(L));
     rv_pop(L, 1);
   } else {
@@ -184,11 +196,8 @@ static void encode_global(encoder *e, int environment) {
 
 static void encode_function(encoder *e, int index) {
   lua_State *L = e->L;
-  if (e->host) {
-    lua_pushvalue(L, index);
-    put32(e, RV_TAG_REFERENCE, (uint32_t)luaL_ref(L, LUA_REGISTRYINDEX));
-    void *nobody = NULL;  // whoever reads it holds it
-    rv_buffer_put(e->buffer, &nobody, sizeof nobody);
+  if (e->mode == RV_HOST) {
+    put_reference(e, index);
     return;
   }
   if (known(e, index)) return;
@@ -283,6 +292,12 @@ static void encode(encoder *e, int index) {
     }
     default: break;
   }
+  if (e->mode == RV_OPAQUE) {
+    rv_channel *channel = rv_to_channel(L, index);
+    if (channel ? channel->shared != NULL : rv_to_object(L, index) != NULL) encode_userdata(e, index);
+    else put_reference(e, index);
+    return;
+  }
   if (++e->depth > DEEPEST) rv_error(L, "value too deeply nested to copy");
   luaL_checkstack(L, 12, "value too deeply nested to copy");
   switch (lua_type(L, index)) {
@@ -294,13 +309,13 @@ static void encode(encoder *e, int index) {
   e->depth--;
 }
 
-void rv_encode(lua_State *L, rv_isolate *isolate, rv_buffer *buffer, int first, int count, bool host) {
+void rv_encode(lua_State *L, rv_isolate *isolate, rv_buffer *buffer, int first, int count, rv_mode mode) {
   int top = lua_gettop(L);
-  encoder e = { .L = L, .isolate = isolate, .buffer = buffer, .host = host };
+  encoder e = { .L = L, .isolate = isolate, .buffer = buffer, .mode = mode };
   luaL_checkstack(L, 4, "copy");
   for (int i = 0; i < count; i++) {
     int type = lua_type(L, first + i);
-    if (!e.memo && (type == LUA_TTABLE || (type == LUA_TFUNCTION && !host))) {
+    if (!e.memo && mode != RV_OPAQUE && (type == LUA_TTABLE || (type == LUA_TFUNCTION && mode == RV_COPY))) {
       lua_newtable(L);
       e.memo = lua_gettop(L);
     }
@@ -311,14 +326,14 @@ void rv_encode(lua_State *L, rv_isolate *isolate, rv_buffer *buffer, int first, 
 }
 
 static int encode_protected(lua_State *L) {
-  rv_encode(L, rv_isolate_of(L), lua_touserdata(L, 2), 1, 1, false);
+  rv_encode(L, rv_isolate_of(L), lua_touserdata(L, 2), 1, 1, RV_COPY);
   return 0;
 }
 
 rv_buffer *rv_encode_value(lua_State *L, rv_isolate *isolate, int index) {
   rv_buffer *buffer = rv_buffer_new();
   if (lua_type(L, index) < LUA_TTABLE) {  // cannot raise
-    rv_encode(L, isolate, buffer, index, 1, false);
+    rv_encode(L, isolate, buffer, index, 1, RV_COPY);
     return buffer;
   }
   lua_pushcfunction(L, encode_protected);

@@ -201,17 +201,17 @@ static void wake_waiters(rv_isolate *isolate, rv_handle *handle) {
   }
 }
 
-typedef struct encoding { rv_buffer *buffer; int count; bool host; } encoding;
+typedef struct encoding { rv_buffer *buffer; int count; rv_mode mode; } encoding;
 static int encode_results(lua_State *L) {
   encoding *job = lua_touserdata(L, lua_gettop(L));
   rv_pop(L, 1);
-  rv_encode(L, rv_isolate_of(L), job->buffer, 1, lua_gettop(L), job->host);
+  rv_encode(L, rv_isolate_of(L), job->buffer, 1, lua_gettop(L), job->mode);
   return 0;
 }
 
 static void finish_host(rv_isolate *isolate, rv_goroutine *goroutine) {
   lua_State *thread = goroutine->thread;
-  encoding job = { rv_buffer_new(), lua_gettop(thread), goroutine->is_host == 1 };
+  encoding job = { rv_buffer_new(), lua_gettop(thread), (rv_mode)goroutine->result_mode };
   lua_pushcfunction(thread, encode_results);
   lua_insert(thread, 1);
   lua_pushlightuserdata(thread, &job);

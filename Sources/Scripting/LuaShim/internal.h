@@ -44,6 +44,12 @@ static inline void rv_dequeue(rv_waiter *waiter) {
   waiter->queue = NULL;
 }
 
+static inline int rv_queue_length(const rv_waiters *queue) {
+  int count = 0;
+  for (rv_waiter *waiter = queue->head; waiter; waiter = waiter->next) count++;
+  return count;
+}
+
 // MARK: Timers
 
 enum rv_timer_kind { RV_TIMER_WAKE, RV_TIMER_KILL, RV_TIMER_ACTION };
@@ -94,7 +100,8 @@ struct rv_goroutine {
   uint16_t spawn_source;
   uint8_t state, wait, killed /* an rv_status */, outcome;
   uint8_t is_spoiled;  ///< the thread ended by an error and is not used again
-  uint8_t is_host;  ///< 1: Swift waits for its end, 2: another isolate does
+  uint8_t is_host;  ///< 1: somebody outside of the isolate waits for its end
+  uint8_t result_mode;  ///< how results are written then, an rv_mode
 };
 
 static inline uint64_t rv_identifier(const rv_goroutine *goroutine) {
@@ -119,14 +126,14 @@ struct rv_channel {
   rv_waiters receivers, senders;
   int64_t capacity;
   int32_t size, count, head;  ///< ring of elements in the first user value
-  uint8_t closed, direction;
-  uint64_t sent, received;
+  uint8_t closed, direction, overflow;
+  uint64_t sent, received, dropped;
 };
 enum { RV_BOTH_WAYS, RV_SEND_ONLY, RV_RECEIVE_ONLY };
 
 // MARK: Isolates
 
-#define RV_CLASSES 24
+#define RV_CLASSES 64
 #define RV_SOURCES 64
 
 struct rv_isolate {
@@ -250,7 +257,7 @@ void rv_format_site(rv_isolate *isolate, const rv_goroutine *goroutine, char *te
 // channel.c
 rv_channel *_Nullable rv_to_channel(lua_State *L, int index);
 rv_channel *rv_check_channel(lua_State *L, int index);
-/// 1: done (a receive pushed its value), 0: would block, -1: closed.
+/// 1: done (a receive pushed its value), 0: would block, or full for a channel that does not wait, -1: closed.
 int rv_local_send(lua_State *L, rv_channel *channel, int channel_index, int value_index);
 int rv_local_receive(lua_State *L, rv_channel *channel, int channel_index);
 void rv_put_back(rv_isolate *isolate, rv_goroutine *goroutine);
@@ -287,8 +294,8 @@ int rv_park_object(lua_State *L, void *_Nullable object, enum rv_wait wait, lua_
 rv_buffer *rv_encode_value(lua_State *L, rv_isolate *isolate, int index);
 
 // encode.c, decode.c, bytecode.c
-/// Appends `count` values from `first` on. `host`: functions go by reference. May raise.
-void rv_encode(lua_State *L, rv_isolate *isolate, rv_buffer *buffer, int first, int count, bool host);
+/// Appends `count` values from `first` on. May raise.
+void rv_encode(lua_State *L, rv_isolate *isolate, rv_buffer *buffer, int first, int count, rv_mode mode);
 /// Pushes the values and gives their number. `isolated`: an environment of its own. May raise.
 int rv_decode(lua_State *L, rv_buffer *buffer, bool isolated);
 /// Adds the names of the globals that bytecode uses, as keys, to the table on top of the stack.

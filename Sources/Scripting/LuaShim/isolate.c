@@ -88,7 +88,7 @@ rv_statistics rv_isolate_statistics(rv_isolate *isolate) {
 static void copy_message(lua_State *L, char *message, size_t capacity) {
   const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "error object is not a string";
   snprintf(message, capacity, "%s", text);
-  lua_settop(L, 0);
+  rv_pop(L, 1);
 }
 
 typedef struct chunk { const char *source; size_t length; const char *name, *module; } chunk;
@@ -125,7 +125,7 @@ typedef struct launch {
   const chunk *source;
   int32_t reference;
   rv_buffer *arguments;
-  bool isolated;
+  rv_mode results;
   rv_goroutine *goroutine;
 } launch;
 
@@ -138,9 +138,10 @@ static int spawn_from_swift(lua_State *L) {
   } else if (job->reference) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, job->reference);
   }
-  if (job->arguments) rv_decode(L, job->arguments, job->isolated);
+  if (job->arguments) rv_decode(L, job->arguments, job->results == RV_COPY);
   job->goroutine = rv_spawn(L, rv_isolate_of(L), 1);
-  job->goroutine->is_host = job->isolated ? 2 : 1;
+  job->goroutine->is_host = 1;
+  job->goroutine->result_mode = (uint8_t)job->results;
   return 0;
 }
 
@@ -160,20 +161,45 @@ static uint64_t launch_goroutine(rv_isolate *isolate, launch *job, char *message
 uint64_t rv_spawn_chunk(rv_isolate *isolate, const char *source, size_t length, const char *name, rv_buffer *arguments,
                         char *message, size_t capacity) {
   chunk text = { source, length, name, NULL };
-  launch job = { .source = &text, .arguments = arguments };
+  launch job = { .source = &text, .arguments = arguments, .results = RV_HOST };
   return launch_goroutine(isolate, &job, message, capacity);
 }
 
-uint64_t rv_spawn_reference(rv_isolate *isolate, int32_t reference, rv_buffer *arguments, char *message, size_t capacity) {
-  launch job = { .reference = reference, .arguments = arguments };
+uint64_t rv_spawn_reference(rv_isolate *isolate, int32_t reference, rv_buffer *arguments, rv_mode results, char *message,
+                            size_t capacity) {
+  launch job = { .reference = reference, .arguments = arguments, .results = results };
   return launch_goroutine(isolate, &job, message, capacity);
+}
+
+void rv_spawn_detached(rv_isolate *isolate, int32_t reference, rv_buffer *arguments) {
+  char message[256];
+  launch job = { .reference = reference, .arguments = arguments, .results = RV_OPAQUE };
+  if (launch_goroutine(isolate, &job, message, sizeof message)) job.goroutine->is_host = 0;
 }
 
 uint64_t rv_spawn_buffer(rv_isolate *isolate, rv_buffer *values, char *message, size_t capacity) {
-  launch job = { .arguments = values, .isolated = true };
+  launch job = { .arguments = values, .results = RV_COPY };
   return launch_goroutine(isolate, &job, message, capacity);
 }
 
 void rv_unreference(rv_isolate *isolate, int32_t reference) {
   luaL_unref(isolate->main, LUA_REGISTRYINDEX, reference);
+}
+
+static int copy_reference(lua_State *L) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, lua_tointeger(L, 1));
+  rv_encode(L, rv_isolate_of(L), lua_touserdata(L, 2), 3, 1, RV_COPY);
+  return 0;
+}
+
+rv_buffer *rv_copy_reference(rv_isolate *isolate, int32_t reference, char *message, size_t capacity) {
+  lua_State *L = isolate->main;
+  rv_buffer *buffer = rv_buffer_new();
+  lua_pushcfunction(L, copy_reference);
+  lua_pushinteger(L, reference);
+  lua_pushlightuserdata(L, buffer);
+  if (lua_pcall(L, 2, 0, 0) == LUA_OK) return buffer;
+  rv_buffer_discard(buffer, isolate->callbacks.release);
+  copy_message(L, message, capacity);
+  return NULL;
 }

@@ -40,6 +40,12 @@ static int raise_at_script(lua_State *L) {
 
 // MARK: Output and exit
 
+// atomically(fn, ...): a call of C that cannot be yielded across, so that no other goroutine runs in between.
+static int atomically(lua_State *L) {
+  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  return lua_gettop(L);
+}
+
 static int print(lua_State *L) {
   rv_isolate *isolate = rv_isolate_of(L);
   int count = lua_gettop(L);
@@ -188,7 +194,8 @@ static void restrict_debug(lua_State *L) {
 
 void rv_open_library(lua_State *L) {  // [goroutine, internals]
   static const luaL_Reg internals[] = {
-    { "write", write_output }, { "now", now }, { "raise", raise_at_script }, { NULL, NULL }
+    { "write", write_output }, { "now", now }, { "raise", raise_at_script },
+    { "atomically", atomically }, { NULL, NULL }
   };
   lua_pushvalue(L, 2);
   luaL_setfuncs(L, internals, 0);

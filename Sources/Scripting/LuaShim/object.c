@@ -114,7 +114,18 @@ static lua_Integer duration(lua_State *L, int index, double *number) {
   return 0;
 }
 
-enum signature { TAKES_NOTHING, TAKES_INTEGER, MAY_TAKE_INTEGER, TAKES_TWO, TAKES_DURATION, MAY_TAKE_DURATION, TAKES_VALUES };
+enum signature { TAKES_NOTHING, TAKES_INTEGER, MAY_TAKE_INTEGER, TAKES_TWO, TAKES_DURATION, MAY_TAKE_DURATION, TAKES_ANY, TAKES_COPIES };
+
+// Encoding may raise, so it goes into the buffer that the isolate keeps; a new one takes that one's place.
+static rv_buffer *encode_arguments(lua_State *L, rv_isolate *isolate, int count, rv_mode mode) {
+  rv_buffer_reset(&isolate->scratch);
+  rv_encode(L, isolate, &isolate->scratch, 2, count, mode);
+  rv_buffer *arguments = rv_buffer_new();
+  rv_buffer empty = *arguments;
+  *arguments = isolate->scratch;
+  isolate->scratch = empty;
+  return arguments;
+}
 
 // Upvalues: class, method, signature.
 static int method(lua_State *L) {
@@ -124,7 +135,8 @@ static int method(lua_State *L) {
   if (!object || object->object_class != object_class || !object->pointer)
     return luaL_typeerror(L, 1, isolate->class_names[object_class]);
   rv_invocation call = { 0 };
-  switch ((enum signature)lua_tointeger(L, lua_upvalueindex(3))) {
+  enum signature takes = (enum signature)lua_tointeger(L, lua_upvalueindex(3));
+  switch (takes) {
     case MAY_TAKE_INTEGER:
       if (lua_isnoneornil(L, 2)) break; /* fallthrough */
     case TAKES_INTEGER:
@@ -142,10 +154,10 @@ static int method(lua_State *L) {
       duration(L, 2, &call.number);
       call.count = 1;
       break;
-    case TAKES_VALUES:
+    case TAKES_ANY:
+    case TAKES_COPIES:
       call.count = lua_gettop(L) - 1;
-      call.value = rv_buffer_new();
-      rv_encode(L, isolate, call.value, 2, call.count, true);
+      call.value = encode_arguments(L, isolate, call.count, takes == TAKES_COPIES ? RV_HOST : RV_OPAQUE);
       break;
     default: break;
   }
@@ -159,8 +171,8 @@ static int method(lua_State *L) {
 }
 
 static enum signature parse_signature(const char *text) {
-  static const char *const names[] = { "", "i", "I", "ii", "n", "N", "v" };
-  for (int i = 0; i < 7; i++)
+  static const char *const names[] = { "", "i", "I", "ii", "n", "N", "o", "h" };
+  for (int i = 0; i < 8; i++)
     if (strcmp(text, names[i]) == 0) return (enum signature)i;
   abort();
 }
@@ -206,7 +218,7 @@ static int native(lua_State *L) {
   rv_isolate *isolate = rv_isolate_of(L);
   bool isolated = lua_toboolean(L, lua_upvalueindex(2));
   rv_buffer_reset(&isolate->scratch);
-  rv_encode(L, isolate, &isolate->scratch, 1, lua_gettop(L), !isolated);
+  rv_encode(L, isolate, &isolate->scratch, 1, lua_gettop(L), isolated ? RV_COPY : RV_HOST);
   uint64_t goroutine = rv_can_block(isolate, L) ? rv_identifier(isolate->current) : 0;
   rv_buffer *results = NULL;
   rv_outcome outcome = isolate->callbacks.call(

@@ -111,7 +111,10 @@ static void on_signal(int number) {
   lua_State *L = isolate ? isolate->running : NULL;
   // What closes has a budget of its own: arming its hook would cut it short.
   // One that was killed has a hook for its next instruction already.
-  if (L && !isolate->closing && isolate->current && !isolate->current->killed) arm_for_line(isolate, L);
+  // One hook at a time: arming walks the whole call stack, which for a deep one takes longer than a tick, so that signals would
+  // follow each other and nothing else would run.
+  if (L && !lua_gethookmask(L) && !isolate->closing && isolate->current && !isolate->current->killed)
+    arm_for_line(isolate, L);
   errno = saved;
 }
 

@@ -20,12 +20,6 @@ static int collect_cargo(lua_State *L) {
   return 0;
 }
 
-static int queue_length(const rv_waiters *queue) {
-  int count = 0;
-  for (rv_waiter *waiter = queue->head; waiter; waiter = waiter->next) count++;
-  return count;
-}
-
 static cargo *new_cargo(lua_State *L, int capacity) {
   cargo *result = lua_newuserdatauv(L, sizeof *result + (size_t)capacity * sizeof(rv_buffer *), 0);
   result->count = 0;
@@ -95,11 +89,14 @@ void rv_promote(lua_State *L, int index, rv_channel *channel) {
   index = lua_absindex(L, index);
   luaL_checkstack(L, 10, "channel");
   int top = lua_gettop(L), buffered = channel->count;
-  cargo *cargo = new_cargo(L, buffered + queue_length(&channel->senders));
-  const char *name = lua_getiuservalue(L, index, 2) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+  cargo *cargo = new_cargo(L, buffered + rv_queue_length(&channel->senders));
+  rv_channel_state state = {
+    .capacity = channel->capacity, .sent = channel->sent, .received = channel->received, .dropped = channel->dropped,
+    .name = lua_getiuservalue(L, index, 2) == LUA_TSTRING ? lua_tostring(L, -1) : NULL,
+    .closed = channel->closed, .overflow = channel->overflow };
+  if (lua_getiuservalue(L, index, 3) == LUA_TFUNCTION) state.undelivered = luaL_ref(L, LUA_REGISTRYINDEX);
   // Set before the elements are copied: one of them may be this very channel.
-  void *shared = channel->shared = isolate->callbacks.make_channel(
-    isolate->context, channel->capacity, channel->closed, channel->sent, channel->received, name);
+  void *shared = channel->shared = isolate->callbacks.make_channel(isolate->context, &state);
   lua_pushcfunction(L, pack_cargo);
   lua_pushvalue(L, index);
   lua_pushvalue(L, top + 1);
@@ -123,7 +120,7 @@ void rv_promote(lua_State *L, int index, rv_channel *channel) {
 
 void rv_push_shared_channel(lua_State *L, void *shared, int direction) {
   rv_isolate *isolate = rv_isolate_of(L);
-  rv_channel *channel = lua_newuserdatauv(L, sizeof *channel, 2);
+  rv_channel *channel = lua_newuserdatauv(L, sizeof *channel, 3);
   memset(channel, 0, sizeof *channel);
   channel->magic = RV_CHANNEL_MAGIC;
   channel->isolate = isolate;

@@ -127,7 +127,7 @@ struct ExecRequest: Sendable {
       arguments = [Array("-c".utf8), command]
       shown = Self.shortened(String(decoding: command, as: UTF8.self))
     }
-    let options = try Options(call, 2, known: ["cwd", "env", "stdin", "timeout", "max_output"])
+    let options = try LuaOptions(call, 2, known: ["cwd", "env", "stdin", "timeout", "max_output"])
     input = try options.bytes("stdin")
     timeout = try options.duration("timeout")
     maximumOutput =

@@ -32,7 +32,7 @@ enum HTTPModule {
     for method in ["get", "head", "delete"] {
       module.asyncFunction(method) { call in
         let url = try call.string(1).text
-        let options = try Options(call, 2, known: HTTPCall.options)
+        let options = try LuaOptions(call, 2, known: HTTPCall.options)
         return try await perform(HTTPCall(method.uppercased(), url, options, body: nil))
       }
     }
@@ -41,13 +41,13 @@ enum HTTPModule {
         let url = try call.string(1).text
         let hasBody: Bool = if case .table = call.value(2) { false } else { true }
         let body = hasBody ? try call.optionalString(2)?.bytes : nil
-        let options = try Options(call, hasBody ? 3 : 2, known: HTTPCall.options)
+        let options = try LuaOptions(call, hasBody ? 3 : 2, known: HTTPCall.options)
         return try await perform(HTTPCall(method.uppercased(), url, options, body: body))
       }
     }
     module.asyncFunction("request") { call in
       _ = try call.table(1)
-      let options = try Options(call, 1, known: HTTPCall.options.union(["method", "url"]))
+      let options = try LuaOptions(call, 1, known: HTTPCall.options.union(["method", "url"]))
       guard let url = try options.text("url") else { throw call.argumentError(1, "field 'url' expected") }
       let method = try options.text("method") ?? "GET"
       return try await perform(HTTPCall(method.uppercased(), url, options, body: nil))
@@ -105,7 +105,7 @@ struct HTTPCall: Sendable {
   var timeout: Duration
   var maximumBody: Int
 
-  init(_ method: String, _ url: String, _ options: Options, body: [UInt8]?) throws {
+  init(_ method: String, _ url: String, _ options: LuaOptions, body: [UInt8]?) throws {
     request = HTTPClientRequest(url: url)
     request.method = .init(rawValue: method)
     for (name, value) in (try options.texts("headers") ?? [:]).sorted(by: { $0.key < $1.key }) {

@@ -2,7 +2,9 @@ import Foundation
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ExampleTests {
-  private static let scripts = ["hello", "build", "audit"]
+  private static let scripts = [
+    "hello", "build", "audit", "parallel_processing", "etl", "health_check", "ci_cd", "periods",
+  ]
 
   @Test(arguments: scripts) func examplesHaveNoUnknownNames(_ name: String) async throws {
     let outcome = try await Revoada.run("check", "Examples/scripts/\(name).lua")
@@ -19,6 +21,76 @@ import Testing
   @Test func buildRunsItsWorkflow() async throws {
     let outcome = try await Revoada.run("run", "Examples/scripts/build.lua")
     #expect(outcome.output == "all checks passed\ndone: 4 tasks\n")
+    #expect(outcome.status == 0)
+  }
+
+  @Test func parallelProcessingUsesCoresAndGoroutines() async throws {
+    let outcome = try await Revoada.run("run", "Examples/scripts/parallel_processing.lua")
+    #expect(
+      outcome.output == """
+        longest way to 1 below 2001: from 1161, in 181 steps
+        processed 2000 items, 10 at once, sum 2001000
+        one\t3\t1 attempts
+        two\tno twos\t2 attempts
+        three\t5\t1 attempts
+
+        """)
+    #expect(outcome.status == 0)
+  }
+
+  @Test func etlLoadsWhatIsGoodAndListsTheRest() async throws {
+    let outcome = try await Revoada.run("run", "Examples/scripts/etl.lua")
+    #expect(outcome.output.hasPrefix("loaded 245 records in 5 batches, rejected 5\n"))
+    #expect(outcome.output.contains("stage 'convert': SKU050: 'free' is no price\n"))
+    #expect(outcome.output.hasSuffix("parsed 250 lines\n"))
+    #expect(outcome.status == 0)
+  }
+
+  @Test func etlReadsAFileToo() async throws {
+    let script = Revoada.repository.appendingPathComponent("Examples/scripts/etl.lua").path
+    let folder = try Folder()
+    defer { folder.remove() }
+    try Data("sku,name,cents\nA1,apple,150\nbroken\n".utf8).write(
+      to: folder.url.appendingPathComponent("in.csv"))
+    let outcome = try await Revoada.run("run", script, "--", "in.csv", in: folder.url)
+    #expect(
+      outcome.output == """
+        loaded 1 records in 1 batches, rejected 1
+          stage 'parse': three fields expected (element "broken")
+        parsed 1 lines
+
+        """)
+  }
+
+  @Test func healthCheckToleratesWhatHangs() async throws {
+    let outcome = try await Revoada.run("run", "Examples/scripts/health_check.lua")
+    #expect(
+      outcome.output == """
+        catalog    ok
+        orders     ok
+        mail       status 503
+        reports    timeout exceeded
+        2 of 4 services are healthy
+
+        """)
+    #expect(outcome.status == 0)
+  }
+
+  @Test func deliveryRunsFromChecksToDeployment() async throws {
+    let outcome = try await Revoada.run("run", "Examples/scripts/ci_cd.lua")
+    #expect(
+      outcome.output == "deployed after 4 shards, attempt 2\ndelivered\t2 deployment attempts\n")
+    #expect(outcome.status == 0)
+  }
+
+  @Test func periodsHaveAnOutcomeEach() async throws {
+    let outcome = try await Revoada.run("run", "Examples/scripts/periods.lua")
+    let lines = outcome.output.split(separator: "\n").map(String.init)
+    #expect(lines.count == 13)
+    #expect(lines.first == "2025-01-01  100      1 attempts")
+    #expect(lines[2] == "2025-03-01  300      3 attempts")
+    #expect(lines[8] == "2025-09-01  no data for 2025-09-01 4 attempts")
+    #expect(lines.last == "total 6900, 1 of 12 failed")
     #expect(outcome.status == 0)
   }
 
@@ -100,7 +172,9 @@ private let acceptance = ProcessInfo.processInfo.environment["REVOADA_ACCEPTANCE
   .timeLimit(.minutes(2)), .serialized,
   .enabled(if: acceptance != nil, "REVOADA_ACCEPTANCE names no folder with the acceptance scripts"))
 struct AcceptanceTests {
-  @Test(arguments: ["base_module", "004_basics"]) func theScriptsChecksPass(_ name: String) async throws {
+  @Test(arguments: [
+    "base_module", "004_basics", "001_1_channels", "001_2_pipelines", "001_7_optimization",
+  ]) func theScriptsChecksPass(_ name: String) async throws {
     let folder = try #require(acceptance)
     let outcome = try await Revoada.run("run", "\(name).lua", in: folder)
     #expect(outcome.status == 0)

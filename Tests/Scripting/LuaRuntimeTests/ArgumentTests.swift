@@ -103,7 +103,7 @@ import Testing
     ),
     (
       "goroutine.pipeline(goroutine.channel(), {{fn = print, workers = 0}})",
-      "stage 1 needs a positive integer in 'workers'"
+      "stage 1: 'workers' must be an integer of at least 1"
     ),
     ("goroutine.fan_out(goroutine.channel(), 0)", "bad argument #2 to 'fan_out' (an integer of at least 1"),
     ("goroutine.fan_out(1, 1)", "bad argument #1 to 'fan_out' (channel expected, got number)"),

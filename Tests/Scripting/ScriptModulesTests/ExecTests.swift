@@ -109,7 +109,7 @@ import Testing
     ),
     (
       "exec.run('x', { timeout = -1 })",
-      "bad argument #2 to 'run' (option 'timeout': milliseconds above 0 expected)"
+      "bad argument #2 to 'run' (option 'timeout': milliseconds above 0 expected, got -1)"
     ),
     (
       "exec.run('x', { timeout = 'a' })",
@@ -121,7 +121,7 @@ import Testing
     ),
     (
       "exec.run('x', { max_output = 0.5 })",
-      "bad argument #2 to 'run' (option 'max_output': whole number from 1 to 1099511627776 expected)"
+      "bad argument #2 to 'run' (option 'max_output': whole number from 1 to 1099511627776 expected, got 0.5)"
     ),
   ])
   func misuseIsAnErrorAtItsLine(_ source: String, _ expected: String) async {

@@ -52,12 +52,12 @@ CRV_BODY(return crv_tls_timers;)
 CRV_FUNCTION void crv_set_current_timers(void *_Nullable timers)
 CRV_BODY(crv_tls_timers = timers;)
 
-/// The simulated executor that runs on this thread, or null.
-extern _Thread_local void *_Nullable crv_tls_simulation;
-CRV_FUNCTION void *_Nullable crv_current_simulation(void)
-CRV_BODY(return crv_tls_simulation;)
-CRV_FUNCTION void crv_set_current_simulation(void *_Nullable simulation)
-CRV_BODY(crv_tls_simulation = simulation;)
+/// The hosted executor whose jobs run on this thread just now, or null.
+extern _Thread_local void *_Nullable crv_tls_host;
+CRV_FUNCTION void *_Nullable crv_current_host(void)
+CRV_BODY(return crv_tls_host;)
+CRV_FUNCTION void crv_set_current_host(void *_Nullable host)
+CRV_BODY(crv_tls_host = host;)
 
 /// The channels whose callbacks for what they dropped run on this thread, innermost first; or null.
 extern _Thread_local void *_Nullable crv_tls_dropping;
@@ -156,6 +156,8 @@ void crv_run_job(void *job);
 
 /// The current task, or null outside of one.
 void *_Nullable crv_current_task(void);
+/// Reads a word at an address that may not be mapped; false then, or where the system has no way to ask.
+bool crv_peek(uintptr_t address, uintptr_t *word);
 bool crv_task_is_cancelled(void *task);
 /// Called right after the await of a continuation: what came before its resume has happened. Nothing to do but under the
 /// thread sanitizer, which the runtime does not tell so when the resume came before the task had suspended.

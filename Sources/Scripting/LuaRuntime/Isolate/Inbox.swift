@@ -11,6 +11,7 @@ struct Completion {
   var index: Int32 = 0
   /// For native calls, which count as activity until they are delivered.
   var endsNativeCall = false
+  var endsHostedCall = false
 
   /// For a goroutine that is gone: what it was granted goes back.
   func undo() {
@@ -34,10 +35,16 @@ final class Inbox: @unchecked Sendable {
   ///
   /// Resolved in the isolate's turn.
   var kills: [@Sendable () -> UInt64] = []
+  /// Of the isolate's ``IsolateExecutor``.
+  var jobs: [UnownedJob] = []
+  /// Whether one of Swift's timers is due before all others now.
+  var timersMoved = false
   /// Set when the isolate shall run nothing any more, not even below such a function.
   var shallStop = false
   var parked: UnsafeContinuation<Bool, Never>?
-  var isClosed = false
+  /// Lives until the inbox is closed.
+  unowned(unsafe) var isolate: Isolate?
+  var isClosed: Bool { isolate == nil }
   /// Whether the isolate counts as busy.
   ///
   /// An isolate that waits for a timer does.
@@ -45,46 +52,49 @@ final class Inbox: @unchecked Sendable {
 
   deinit { rv_lock_free(lock) }
 
-  var isEmpty: Bool { completions.isEmpty && actions.isEmpty && kills.isEmpty }
-}
+  var isEmpty: Bool {
+    completions.isEmpty && actions.isEmpty && kills.isEmpty && jobs.isEmpty && !timersMoved
+  }
 
-extension Isolate {
   /// Puts something into the inbox and wakes the pump.
   ///
   /// False once the isolate is closed.
-  private func deliver(_ put: (Inbox) -> Void) -> Bool {
-    rv_lock_acquire(inbox.lock)
-    guard !inbox.isClosed else {
-      rv_lock_release(inbox.lock)
+  func deliver(_ put: (Inbox) -> Void) -> Bool {
+    rv_lock_acquire(lock)
+    guard let isolate else {
+      rv_lock_release(lock)
       return false
     }
-    put(inbox)
-    let parked = inbox.parked
-    inbox.parked = nil
-    if !inbox.isCounted {
-      inbox.isCounted = true
-      core.busy.enter()
+    put(self)
+    let parked = parked
+    self.parked = nil
+    if !isCounted {
+      isCounted = true
+      isolate.core.busy.enter()
     }
-    if parked == nil { rv_attention(state) }
-    rv_lock_release(inbox.lock)
+    if parked == nil { rv_attention(isolate.state) }
+    rv_lock_release(lock)
     parked?.resume(returning: true)
     return true
   }
+}
+
+extension Isolate {
 
   /// Runs an action in a turn of this isolate.
   @discardableResult
   func post(_ action: @escaping @Sendable (Isolate) -> Void) -> Bool {
-    deliver { $0.actions.append(action) }
+    inbox.deliver { $0.actions.append(action) }
   }
 
   /// Kills the goroutine that `find` gives (0 for none) when the isolate gets to it.
   func postKill(_ find: @escaping @Sendable () -> UInt64) {
-    _ = deliver { $0.kills.append(find) }
+    _ = inbox.deliver { $0.kills.append(find) }
   }
 
   /// Makes goroutines stop where they are, then runs an action.
   func postStop(_ action: @escaping @Sendable (Isolate) -> Void) {
-    _ = deliver {
+    _ = inbox.deliver {
       $0.shallStop = true
       $0.actions.append(action)
     }
@@ -94,7 +104,7 @@ extension Isolate {
   func complete(_ completion: Completion) {
     if rv_is_turning(state) != 0 {
       apply(completion)
-    } else if !deliver({ $0.completions.append(completion) }) {
+    } else if !inbox.deliver({ $0.completions.append(completion) }) {
       completion.undo()
       if completion.endsNativeCall { core.busy.leave() }
     }
@@ -106,6 +116,7 @@ extension Isolate {
       tasks[completion.goroutine] = nil
       core.busy.leave()
     }
+    if completion.endsHostedCall { hosted[completion.goroutine] = nil }
     let object = completion.object.map { Unmanaged.passUnretained($0).toOpaque() }
     let accepted = rv_complete(
       state, completion.goroutine, completion.outcome, 0, completion.value, object, completion.grant,
@@ -113,7 +124,12 @@ extension Isolate {
     if accepted == 0 { completion.undo() }
   }
 
-  func releaseLater(_ reference: Int32) {
-    post { rv_unreference($0.state, reference) }
+  /// Lets go of an entry of the registry.
+  func release(_ reference: Int32) {
+    if rv_is_turning(state) != 0 {
+      rv_unreference(state, reference)
+    } else {
+      post { rv_unreference($0.state, reference) }
+    }
   }
 }

@@ -28,6 +28,7 @@ extension Isolate {
           withObject(object) { $0.cancel(isolate, goroutine) }
         } else {
           isolate.tasks.removeValue(forKey: goroutine)?.cancel()
+          isolate.hosted.removeValue(forKey: goroutine)?.cancel()
         }
       }
     },
@@ -35,10 +36,14 @@ extension Isolate {
       // Held: handing the grant on may drop the last other reference.
       Unmanaged<SharedObject>.fromOpaque(object).takeUnretainedValue().refund(grant, value)
     },
-    make_channel: { _, capacity, isClosed, sent, received, name in
+    make_channel: { context, state in
+      let state = state.pointee
+      let undelivered = with(context) { isolate in
+        state.undelivered == 0
+          ? nil : RegistryReference(isolate, state.undelivered, type: LUA_TFUNCTION)
+      }
       let channel = SharedChannel(
-        capacity: capacity, isClosed: isClosed != 0, sent: sent, received: received,
-        name: name.map { String(cString: $0) })
+        state, name: state.name.map { String(cString: $0) }, undelivered: undelivered)
       return Unmanaged.passRetained(channel as SharedObject).toOpaque()
     },
     adopt: { context, channel, goroutine, receives, value, claim, index in

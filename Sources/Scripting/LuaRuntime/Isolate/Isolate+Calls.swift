@@ -9,8 +9,13 @@ final class HostCall: @unchecked Sendable {
   private let isCancelled = Atomic<Bool>(false)
   var goroutine: UInt64 = 0
   let name: String
+  /// Whether a Swift object made the call for the script: such a call does not keep the run alive.
+  let isCallback: Bool
 
-  init(name: String) { self.name = name }
+  init(name: String, isCallback: Bool) {
+    self.name = name
+    self.isCallback = isCallback
+  }
 
   func begin(_ continuation: CheckedContinuation<[LuaValue], any Error>) {
     self.continuation.withLock { $0 = continuation }
@@ -39,11 +44,28 @@ extension Isolate {
     guard function.isolate === self else {
       throw LuaError(.argument, "a function can be called in its own isolate only")
     }
+    return try await call(function, arguments, results: RV_HOST, name: name ?? "call from Swift")
+  }
+
+  private func call(
+    _ function: LuaFunction, _ arguments: [LuaValue], results: rv_mode, name: String, isCallback: Bool = false
+  ) async throws -> [LuaValue] {
     let parcel = Parcel(ValueBuffer.make(arguments, for: self))
-    return try await perform(name: name ?? "call from Swift") { isolate, message in
+    return try await perform(name: name, isCallback: isCallback) { isolate, message in
       rv_spawn_reference(
-        isolate.state, function.holder.reference, parcel.take(), &message, message.count)
+        isolate.state, function.holder.reference, parcel.take(), results, &message, message.count)
     }
+  }
+
+  /// Calls a function that a script gave to a Swift object, as a goroutine of the isolate it lives in.
+  ///
+  /// Its arguments are opaque, see ``SwiftObject``. Cancelling the Swift task kills the goroutine.
+  static func callBack(
+    _ function: LuaFunction, _ arguments: [LuaValue], results: rv_mode, name: String
+  ) async throws -> [LuaValue] {
+    let isolate = function.isolate
+    return try await isolate.call(
+      function, try await arguments.carried(to: isolate), results: results, name: name, isCallback: true)
   }
 
   /// Loads a chunk and runs it as a goroutine; `arguments` are its `...`, and `arg` when it is a file.
@@ -70,13 +92,17 @@ extension Isolate {
   }
 
   private func perform(
-    name: String, errorKind: LuaError.Kind = .runtime,
+    name: String, errorKind: LuaError.Kind = .runtime, isCallback: Bool = false,
     _ spawn: @escaping @Sendable (Isolate, inout [CChar]) -> UInt64
   ) async throws -> [LuaValue] {
-    let call = HostCall(name: name)
+    let call = HostCall(name: name, isCallback: isCallback)
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         call.begin(continuation)
+        if isCallback, rv_is_turning(state) != 0 {
+          start(call, errorKind, spawn)
+          return
+        }
         let posted = post { isolate in isolate.start(call, errorKind, spawn) }
         if !posted { call.finish(.failure(core.endError)) }
       }

@@ -30,6 +30,10 @@ extension Isolate {
         }
         start(body, call, goroutine)
         return RV_PENDING
+      case .hosted(let body):
+        let (outcome, value) = host(function.name, for: goroutine) { try await body(call) }
+        results.pointee = value
+        return outcome
       case .isolated: return RV_NONE
       }
     } catch {
@@ -54,7 +58,7 @@ extension Isolate {
   }
 
   /// An error with a traceback came out of Lua and has its position already.
-  private static func encode(_ error: any Error) -> (rv_outcome, ValueBuffer) {
+  static func encode(_ error: any Error) -> (rv_outcome, ValueBuffer?) {
     let error = error as? LuaError ?? LuaError(.runtime, String(describing: error))
     return (error.traceback == nil ? RV_ERROR : RV_RAISE, ValueBuffer.make([.string(error.message)]))
   }

@@ -32,10 +32,17 @@ extension Isolate {
     let runnable = rv_run(state, Isolate.slicesPerTurn)
     if rv_is_doomed(state) != 0 { failAll(core.memoryError) }
     if isStopping { return .stop }
-    if runnable > 0 { return .again }
+    // Time stands still while there is something to do: it may be a virtual one.
+    if runnable > 0 || hasMail { return .again }
     if runnable == 0 { rv_report_failures(state, 0) }
     armTimer()
     return .park
+  }
+
+  private var hasMail: Bool {
+    rv_lock_acquire(inbox.lock)
+    defer { rv_lock_release(inbox.lock) }
+    return !inbox.isEmpty
   }
 
   private func drainInbox() {
@@ -46,10 +53,14 @@ extension Isolate {
     if !completions.isEmpty { inbox.completions = [] }
     if !actions.isEmpty { inbox.actions = [] }
     if !kills.isEmpty { inbox.kills = [] }
+    let timersMoved = inbox.timersMoved
+    inbox.timersMoved = false
     rv_lock_release(inbox.lock)
     for completion in completions { apply(completion) }
     for action in actions { action(self) }
     for kill in kills { rv_kill(state, kill()) }
+    runJobs()
+    if timersMoved { armSwiftTimers() }
   }
 
   /// Called from a hook, in the midst of a turn, below a C function that cannot yield.
@@ -86,6 +97,7 @@ extension Isolate {
   // MARK: Timers
 
   private func armTimer() {
+    armSwiftTimers()
     let deadline = rv_next_deadline(state)
     guard deadline != .max, armedDeadline.map({ deadline < $0 }) ?? true else { return }
     armedDeadline = deadline
@@ -123,12 +135,17 @@ extension Isolate {
     rv_kill_all(state)
     rv_report_failures(state, 1)
     for task in tasks.values { task.cancel() }
+    for call in hosted.values { call.cancel() }
+    hosted = [:]
+    callIsolated = nil
     rv_lock_acquire(inbox.lock)
-    inbox.isClosed = true
+    inbox.isolate = nil
     let completions = inbox.completions
     inbox.completions = []
     inbox.actions = []
     inbox.kills = []
+    let jobs = inbox.jobs
+    inbox.jobs = []
     let counted = inbox.isCounted
     inbox.isCounted = false
     rv_lock_release(inbox.lock)
@@ -139,6 +156,7 @@ extension Isolate {
     if counted { core.busy.leave() }
     watchers = [:]
     timers = [:]
+    for job in jobs { executor.runElsewhere(job) }
     rv_isolate_free(state)
     rv_end_turn()
   }

@@ -1,4 +1,5 @@
 import LuaShim
+import Revoada
 import Synchronization
 
 /// One Lua universe: goroutines in it share variables, and one of them runs at a time.
@@ -10,12 +11,19 @@ public final class Isolate: @unchecked Sendable {
   /// Turn only, but for the calls of the shim that say otherwise.
   private(set) var state: OpaquePointer
   let inbox = Inbox()
+  let executor: IsolateExecutor
   /// How many isolated goroutines run here; the pool picks the isolate with the fewest.
   let isolatedCalls = Atomic<Int>(0)
 
   // Turn only.
   var watchers: [UInt64: (GoroutineEnd) -> Void] = [:]
   var tasks: [UInt64: Task<Void, Never>] = [:]
+  /// Calls of Swift objects that goroutines wait for.
+  var hosted: [UInt64: AnyGoroutine] = [:]
+  /// What runs a function in another isolate and waits for it: of the prelude, until the isolate is closed.
+  var callIsolated: LuaFunction?
+  /// The timer that stands for Swift's.
+  var swiftTimer: (deadline: UInt64, identifier: UInt64)?
   var timers: [UInt64: @Sendable () -> Void] = [:]
   var nextTimer: UInt64 = 0
   var armedDeadline: UInt64?
@@ -26,6 +34,7 @@ public final class Isolate: @unchecked Sendable {
 
   init(core: RuntimeCore) {
     self.core = core
+    executor = IsolateExecutor(inbox, clock: core.configuration.clock)
     state = OpaquePointer(bitPattern: 1)!  // replaced below; the callbacks need `self` first
     var callbacks = Isolate.callbacks
     guard
@@ -33,6 +42,7 @@ public final class Isolate: @unchecked Sendable {
         Unmanaged.passUnretained(self).toOpaque(), &callbacks, core.configuration.memoryLimit)
     else { preconditionFailure("no memory for an isolate") }
     self.state = state
+    inbox.isolate = self
     loadLibraries()
     core.busy.enter()
     pump.withLock { $0 = Task.detached { [self] in await run() } }

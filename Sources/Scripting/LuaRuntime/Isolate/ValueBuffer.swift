@@ -60,10 +60,20 @@ extension UnsafeMutablePointer where Pointee == rv_buffer {
       // A reference means something in its own isolate only.
       if function.isolate === isolate {
         // The buffer holds the function too: the caller's reference may go before it is read.
-        put(RV_TAG_REFERENCE, function.holder.reference)
-        putRetained(function.holder)
+        putReference(function.holder)
       } else {
         rv_buffer_put_tag(self, RV_TAG_NIL)
+      }
+    case .handle(let handle) where handle.object is RegistryReference:
+      let reference = unsafeDowncast(handle.object, to: RegistryReference.self)
+      if reference.isolate === isolate {
+        putReference(reference)
+      } else {
+        rv_buffer_put_tag(self, RV_TAG_NIL)
+      }
+    case .handle(let handle) where handle.object is CopiedValue:
+      rv_buffer_put_nested(self, unsafeDowncast(handle.object, to: CopiedValue.self).buffer) {
+        _ = Unmanaged<SharedObject>.fromOpaque($0).retain()
       }
     case .handle(let handle):
       rv_buffer_put_tag(self, RV_TAG_OBJECT)
@@ -71,6 +81,12 @@ extension UnsafeMutablePointer where Pointee == rv_buffer {
       withUnsafeBytes(of: header) { rv_buffer_put(self, $0.baseAddress!, 2) }
       putRetained(handle.object)
     }
+  }
+
+  private func putReference(_ reference: RegistryReference) {
+    put(RV_TAG_REFERENCE, UInt8(reference.type))
+    withUnsafeBytes(of: reference.reference) { rv_buffer_put(self, $0.baseAddress!, $0.count) }
+    putRetained(reference)
   }
 
   private func putRetained(_ object: SharedObject) {
@@ -101,11 +117,12 @@ extension UnsafeMutablePointer where Pointee == rv_buffer {
 /// Every object inside is taken over, also when reading fails.
 struct ValueReader {
   private let buffer: ValueBuffer
-  private let isolate: Isolate
+  /// Whose references C wrote; nil when only Swift wrote any.
+  private let isolate: Isolate?
   private var seen: [LuaValue?] = []
   private var isCyclic = false
 
-  init(_ buffer: ValueBuffer, _ isolate: Isolate) {
+  init(_ buffer: ValueBuffer, _ isolate: Isolate?) {
     self.buffer = buffer
     self.isolate = isolate
     buffer.pointee.position = 0
@@ -147,9 +164,7 @@ struct ValueReader {
       return met ?? .nil
     case RV_TAG_GLOBALS: return .table(LuaTable())
     case RV_TAG_REFERENCE:
-      let reference = get(Int32.self)
-      _ = get(UInt.self)  // encoded by C, for Swift to hold
-      return .function(LuaFunction(FunctionReference(isolate, reference)))
+      return reference()
     case RV_TAG_OBJECT:
       _ = get(UInt16.self)
       let pointer = UnsafeMutableRawPointer(bitPattern: get(UInt.self))!
@@ -157,6 +172,20 @@ struct ValueReader {
     case RV_TAG_END: return nil
     default: return .nil
     }
+  }
+
+  private func reference() -> LuaValue {
+    let type = Int32(get(UInt8.self))
+    let number = get(Int32.self)
+    let holder: RegistryReference
+    if let pointer = UnsafeMutableRawPointer(bitPattern: get(UInt.self)) {
+      holder = Unmanaged<RegistryReference>.fromOpaque(pointer).takeRetainedValue()
+    } else if let isolate {
+      holder = RegistryReference(isolate, number, type: type)
+    } else {
+      return .nil
+    }
+    return type == LUA_TFUNCTION ? .function(LuaFunction(holder)) : .handle(LuaHandle(object: holder))
   }
 
   private mutating func table() -> LuaValue {

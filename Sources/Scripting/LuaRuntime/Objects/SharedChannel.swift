@@ -9,14 +9,28 @@ final class SharedChannel: SharedObject, @unchecked Sendable {
   private var receivers = WaiterQueue<Void>()
   private var senders = WaiterQueue<ValueBuffer>()
   private var isClosed: Bool
+  private let overflow: rv_overflow
+  /// Where dropped elements go.
+  private let undelivered: RegistryReference?
   private var sent: UInt64
   private var received: UInt64
+  private var dropped: UInt64
 
-  init(capacity: Int64, isClosed: Bool = false, sent: UInt64 = 0, received: UInt64 = 0, name: String?) {
-    self.capacity = capacity
-    self.isClosed = isClosed
-    self.sent = sent
-    self.received = received
+  convenience init(capacity: Int64, name: String?) {
+    var state = rv_channel_state()
+    state.capacity = capacity
+    self.init(state, name: name, undelivered: nil)
+  }
+
+  /// Takes the place of a local channel.
+  init(_ state: rv_channel_state, name: String?, undelivered: RegistryReference?) {
+    capacity = state.capacity
+    isClosed = state.closed != 0
+    overflow = rv_overflow(rawValue: state.overflow)
+    self.undelivered = undelivered
+    sent = state.sent
+    received = state.received
+    dropped = state.dropped
     super.init(name: name)
   }
 
@@ -39,6 +53,7 @@ final class SharedChannel: SharedObject, @unchecked Sendable {
     case RV_CHANNEL_CLOSE: return close() ? RV_NONE : RV_CLOSED
     case RV_CHANNEL_COUNT: return call.answer(locked { Int64(elements.count) })
     case RV_CHANNEL_IS_CLOSED: return call.answer(locked { isClosed ? 1 : 0 })
+    case RV_CHANNEL_INSPECT: return call.answer(inspect())
     default: return call.answer(capacity)
     }
   }
@@ -48,6 +63,8 @@ final class SharedChannel: SharedObject, @unchecked Sendable {
   /// What an attempt came to.
   private enum Attempt {
     case done(Wake?), closed, wouldBlock
+    /// Sent, and this element had to give way.
+    case dropped(ValueBuffer)
   }
 
   private func nextReceiver() -> Waiter? {
@@ -72,10 +89,26 @@ final class SharedChannel: SharedObject, @unchecked Sendable {
       received += 1
       return .done(Wake(waiter: receiver, outcome: RV_RECEIVED, value: value, grant: 1))
     }
-    guard Int64(elements.count) < capacity else { return .wouldBlock }
+    guard Int64(elements.count) < capacity else { return overflowing(with: value) }
     elements.append(value)
     sent += 1
     return .done(nil)
+  }
+
+  private func overflowing(with value: ValueBuffer) -> Attempt {
+    guard overflow == RV_DROP_OLDEST || overflow == RV_DROP_NEWEST else { return .wouldBlock }
+    sent += 1
+    dropped += 1
+    guard overflow == RV_DROP_OLDEST, let oldest = elements.popFirst() else { return .dropped(value) }
+    elements.append(value)
+    return .dropped(oldest)
+  }
+
+  /// Hands a dropped element to whoever wants to know, in a goroutine of the isolate that made the channel.
+  private func report(dropped value: ValueBuffer) {
+    guard let undelivered else { return value.discard() }
+    let parcel = Parcel(value)
+    undelivered.isolate.post { rv_spawn_detached($0.state, undelivered.reference, parcel.take()) }
   }
 
   private func tryReceive() -> (Attempt, ValueBuffer?) {
@@ -107,11 +140,16 @@ final class SharedChannel: SharedObject, @unchecked Sendable {
       rv_lock_release(lock)
       wake?.perform(on: self)
       return RV_TRUE
+    case .dropped(let element):
+      rv_lock_release(lock)
+      report(dropped: element)
+      return RV_TRUE
     case .closed:
       rv_lock_release(lock)
       value.discard()
       return RV_CLOSED
     case .wouldBlock:
+      let mayWait = mayWait && overflow != RV_FAIL
       let waits = mayWait && caller.canWait
       if waits { senders.append(caller.waiter, value) }
       rv_lock_release(lock)
@@ -135,7 +173,7 @@ final class SharedChannel: SharedObject, @unchecked Sendable {
     case .closed:
       rv_lock_release(lock)
       return RV_CLOSED
-    case .wouldBlock:
+    case .wouldBlock, .dropped:  // receiving drops nothing
       let waits = mayWait && caller.canWait
       if waits { receivers.append(caller.waiter, ()) }
       rv_lock_release(lock)
@@ -164,6 +202,16 @@ final class SharedChannel: SharedObject, @unchecked Sendable {
     for value in unsent { value.discard() }
     for wake in wakes { wake.perform(on: self) }
     return closed
+  }
+
+  /// In the order of the C function `inspect`.
+  private func inspect() -> [LuaValue] {
+    locked {
+      [
+        Int64(elements.count), Int64(sent), Int64(received), Int64(dropped), Int64(senders.count),
+        Int64(receivers.count),
+      ]
+    }.map(LuaValue.integer)
   }
 
   override func cancel(_ isolate: Isolate, _ goroutine: UInt64) {
@@ -214,6 +262,7 @@ final class SharedChannel: SharedObject, @unchecked Sendable {
     let locks = Set(channels.map(\.lock)).sorted { UInt(bitPattern: $0) < UInt(bitPattern: $1) }
     for lock in locks { rv_lock_acquire(lock) }
     var wake: Wake?
+    var dropped: ValueBuffer?
     var served = -1
     for (position, channel) in channels.enumerated() {
       let attempt: Attempt
@@ -230,6 +279,7 @@ final class SharedChannel: SharedObject, @unchecked Sendable {
       case .wouldBlock: continue
       case .closed: outcome.pointee = RV_CLOSED
       case .done(let peer): wake = peer
+      case .dropped(let element): dropped = element
       }
       served = position
       break
@@ -251,6 +301,7 @@ final class SharedChannel: SharedObject, @unchecked Sendable {
       entry.value?.discard()
     }
     wake?.perform(on: channels[served])
+    if let dropped { channels[served].report(dropped: dropped) }
     return cases[served].index
   }
 }

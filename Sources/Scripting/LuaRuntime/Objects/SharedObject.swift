@@ -67,6 +67,8 @@ struct ObjectKind: Sendable {
   var identifier: Int32
   var name: String
   var methods: [Method]
+  /// The bodies of a ``SwiftObject``'s methods, which have the numbers from 1 on.
+  var swiftMethods: [SwiftMethod] = []
 
   init(_ identifier: Int32, _ name: String, _ methods: [(String, Int32, String)]) {
     self.identifier = identifier
@@ -74,9 +76,19 @@ struct ObjectKind: Sendable {
     self.methods = methods.map { Method(name: $0.0, number: $0.1, signature: $0.2) }
   }
 
+  init(_ identifier: Int32, _ name: String, swift methods: [SwiftMethod]) {
+    self.init(
+      identifier, name, methods.enumerated().map { ($1.name, Int32($0 + 1), $1.readsTables ? "h" : "o") })
+    swiftMethods = methods
+  }
+
   static let all: [ObjectKind] = [
     SharedChannel.kind, SharedMutex.kind, SharedRWMutex.kind, SharedSemaphore.kind, SharedWaitGroup.kind,
     SharedCondition.kind, SharedOnce.kind, SharedInteger.kind, SharedContext.kind, IsolatedCall.kind,
+    LuaRateLimiter.kind, LuaReservation.kind, LuaCircuitBreaker.kind, LuaPriorityPool.kind,
+    LuaAdaptivePool.kind, LuaBoundedParallel.kind, LuaBatchProcessor.kind,
+    LuaPriorityChannel.kind, LuaBroadcaster.kind, LuaSubscription.kind,
+    LuaCoalescingCache.kind, LuaCache.kind, LuaTaggedCache.kind, LuaObjectPool.kind, LuaLoan.kind,
   ]
 }
 
@@ -101,7 +113,9 @@ extension UnsafeMutablePointer where Pointee == rv_invocation {
   }
 
   /// Answers any values.
-  func answer(_ values: LuaValue...) -> rv_outcome {
+  func answer(_ values: LuaValue...) -> rv_outcome { answer(values) }
+
+  func answer(_ values: [LuaValue]) -> rv_outcome {
     pointee.value = ValueBuffer.make(values)
     return RV_VALUES
   }

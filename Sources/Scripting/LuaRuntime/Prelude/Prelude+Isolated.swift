@@ -8,6 +8,7 @@ extension RuntimePrelude {
     local function wait(call) return call:wait() end
 
     function internals.call_isolated(fn, ...) return isolated_call(fn, ...):wait() end
+    internals.keep_call_isolated(internals.call_isolated)  -- for pools
 
     function goroutine.spawn_isolated(fn, ...)
       check(fn, 1, "spawn_isolated", "function")

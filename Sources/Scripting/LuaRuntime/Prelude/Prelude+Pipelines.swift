@@ -1,125 +1,138 @@
 extension RuntimePrelude {
-  /// Pipelines of stages, fan-out and fan-in over channels.
+  /// Pipelines of stages, given all at once or changed while elements flow.
   static let pipelines = #"""
     local goroutine, internals = ...
-    local check, bad, error_text = internals.check, internals.bad_argument, internals.error_text
-    local spawn, channel, pcall = goroutine.spawn, goroutine.channel, pcall
+    local check, bad, raise = internals.check, internals.bad_argument, internals.raise
+    local channel, as_channel = goroutine.channel, internals.as_channel
 
-    -- An element that a stage cannot process is an error nobody awaits: reported once, and the others go on.
-    local function report(name, err) spawn(error, ("stage '%s': %s"):format(name, error_text(err)), 0) end
+    -- Failures wait without limit: reading them is up to the script, and must not hold up the elements.
+    local function failures() return channel(math.maxinteger, "errors of the pipeline") end
 
-    local function apply(stage, value, output)
-      local ok, result, message = pcall(stage.fn, value)
-      if not ok then
-        report(stage.name, result)
-      elseif result == nil and message ~= nil then
-        report(stage.name, message)
-      else
-        output:send(result)
+    local function append(pipeline, stage)
+      local last = pipeline[#pipeline] or pipeline.source
+      internals.start_stage(stage, pipeline)
+      stage.previous, stage.next, last.next = last, pipeline.sink, stage
+      pipeline[#pipeline + 1] = stage
+    end
+
+    local function find(pipeline, name)
+      for index, stage in ipairs(pipeline) do
+        if stage.name == name then return index, stage end
       end
     end
 
-    local function unordered(stage, input, output)
-      local left = stage.workers
-      for _ = 1, stage.workers do
-        spawn(function()
-          while true do
-            local value, ok = input:receive()
-            if not ok then break end
-            apply(stage, value, output)
-          end
-          left = left - 1
-          if left == 0 then output:close() end
-        end)
+    -- A stage of another name than the rest.
+    local function read(pipeline, stage, index, argument, caller)
+      stage = internals.read_stage(stage, index, argument, caller)
+      if find(pipeline, stage.name) then bad(argument, caller, ("a second stage is named '%s'"):format(stage.name)) end
+      if stage.name == "bottleneck" then bad(argument, caller, "a stage cannot be named 'bottleneck'") end
+      return stage
+    end
+
+    local function build(caller, input, stages, errors, is_metered)
+      input = as_channel(input, 1, caller)
+      check(stages, 2, caller, "table")
+      if #stages == 0 and next(stages) ~= nil then bad(2, caller, "a list of stages expected") end
+      local pipeline = internals.new_pipeline(input, errors, is_metered)
+      local parsed = {}
+      for index, stage in ipairs(stages) do parsed[index] = read(parsed, stage, index, 2, caller) end
+      for _, stage in ipairs(parsed) do append(pipeline, stage) end
+      pipeline.run()
+      return pipeline
+    end
+
+    function goroutine.pipeline(input, stages) return build("pipeline", input, stages).output end
+
+    for _, name in ipairs{ "pipeline_with_errors", "pipeline_with_retry", "pipeline_with_rate_limit" } do
+      goroutine[name] = function(input, stages)
+        local errors = failures()
+        return build(name, input, stages, errors).output, errors
       end
     end
 
-    -- Each element gets a channel for its result; the channels are emptied in the order of the elements.
-    local function ordered(stage, input, output)
-      local pending = channel(stage.workers - 1, "results of " .. stage.name)
-      spawn(function()
-        while true do
-          local value, ok = input:receive()
-          if not ok then break end
-          local result = channel(1)
-          spawn(function()
-            apply(stage, value, result)
-            result:close()
-          end)
-          pending:send(result)
-        end
-        pending:close()
-      end)
-      spawn(function()
-        while true do
-          local result, ok = pending:receive()
-          if not ok then break end
-          local value, present = result:receive()
-          if present then output:send(value) end
-        end
-        output:close()
-      end)
+    local Metrics = { __name = "pipeline metrics" }
+    Metrics.__index = Metrics
+    function Metrics:get() return internals.stage_figures(self.pipeline) end
+
+    function goroutine.pipeline_with_metrics(input, stages)
+      local errors = failures()
+      local pipeline = build("pipeline_with_metrics", input, stages, errors, true)
+      return pipeline.output, setmetatable({ pipeline = pipeline }, Metrics), errors
     end
 
-    local function read_stage(stage, index, caller)
-      local where = ("stage %d "):format(index)
-      if type(stage) ~= "table" then bad(2, caller, where .. "is no table") end
-      if type(stage.fn) ~= "function" then bad(2, caller, where .. "has no function 'fn'") end
-      local workers = stage.workers == nil and 1 or stage.workers
-      if type(workers) ~= "number" or workers < 1 or workers % 1 ~= 0 then
-        bad(2, caller, where .. "needs a positive integer in 'workers'")
+    -- Dynamic pipelines
+
+    local Dynamic = { __name = "dynamic pipeline" }
+    Dynamic.__index = Dynamic
+
+    local function own(self, method)
+      if getmetatable(self) ~= Dynamic then
+        raise(("call '%s' with a colon: pipeline:%s(...)"):format(method, method))
       end
-      return { name = stage.name or tostring(index), fn = stage.fn, workers = workers, ordered = stage.ordered }
+      return self.pipeline
     end
 
-    function goroutine.pipeline(input, stages)
-      check(input, 1, "pipeline", "channel")
-      check(stages, 2, "pipeline", "table")
-      local read = {}
-      for index, stage in ipairs(stages) do read[index] = read_stage(stage, index, "pipeline") end
-      for _, stage in ipairs(read) do
-        local output = channel(stage.workers, "output of " .. stage.name)
-        local start = stage.ordered and stage.workers > 1 and ordered or unordered
-        start(stage, input, output)
-        input = output
-      end
-      return input
+    function goroutine.dynamic_pipeline(input)
+      input = as_channel(input, 1, "dynamic_pipeline")
+      return setmetatable({ pipeline = internals.new_pipeline(input, nil, true) }, Dynamic)
     end
 
-    -- fan_out(channel, n [, fn]) → list of n channels, which together get every element once
-    function goroutine.fan_out(input, count, fn)
-      check(input, 1, "fan_out", "channel")
-      internals.check_count(count, 2, "fan_out", 1)
-      if fn ~= nil then check(fn, 3, "fan_out", "function") end
-      local outputs = {}
-      for index = 1, count do
-        local output = channel(0, "fan_out " .. index)
-        outputs[index] = output
-        unordered({ name = "fan_out", fn = fn or function(value) return value end, workers = 1 }, input, output)
-      end
-      return outputs
+    function Dynamic:add_stage(stage)
+      local pipeline = own(self, "add_stage")
+      local added = (pipeline.added or 0) + 1
+      stage = read(pipeline, stage, added, 1, "add_stage")
+      if pipeline.source.ended_at then raise(("stage '%s' comes too late: the pipeline has ended"):format(stage.name)) end
+      pipeline.added = added
+      internals.atomically(append, pipeline, stage)
     end
 
-    -- fan_in(list) → a channel that gets every element, closed once all inputs are closed
-    function goroutine.fan_in(inputs)
-      check(inputs, 1, "fan_in", "table")
-      for index, input in ipairs(inputs) do
-        if getmetatable(input) ~= "channel" then bad(1, "fan_in", ("element %d is no channel"):format(index)) end
+    -- From here on elements go past the stage, whose neighbour has one source more until the stage has ended.
+    local function retire(pipeline, name)
+      local index, stage = find(pipeline, name)
+      if not stage then
+        local names = {}
+        for position, other in ipairs(pipeline) do names[position] = "'" .. other.name .. "'" end
+        raise(("unknown stage '%s'; there %s"):format(name, #names == 0 and "is none" or "are: " .. table.concat(names, ", ")))
       end
-      local output, left = channel(0, "fan_in"), #inputs
-      if left == 0 then output:close() end
-      for _, input in ipairs(inputs) do
-        spawn(function()
-          while true do
-            local value, ok = input:receive()
-            if not ok then break end
-            output:send(value)
-          end
-          left = left - 1
-          if left == 0 then output:close() end
-        end)
+      if stage.inside[goroutine.id()] then raise(("stage '%s' cannot wait for its own end"):format(name)) end
+      table.remove(pipeline, index)
+      local before, after = stage.previous, stage.next
+      before.next, after.previous = after, before
+      if not before.ended_at then
+        after.sources = after.sources + 1
+        stage.sources = stage.sources - 1
+        internals.settle_stage(stage)
       end
-      return output
+      return stage
     end
+
+    -- Returns when no element is inside the stage any more.
+    function Dynamic:remove_stage(name)
+      local pipeline = own(self, "remove_stage")
+      check(name, 1, "remove_stage", "string")
+      internals.atomically(retire, pipeline, name).ended:receive()
+    end
+
+    -- Elements flow from the first call on.
+    function Dynamic:output()
+      local pipeline = own(self, "output")
+      if not pipeline.is_running then
+        pipeline.is_running = true
+        pipeline.run()
+      end
+      return pipeline.output
+    end
+
+    -- Without this call, failures are reported as those of goroutines nobody awaits.
+    function Dynamic:errors()
+      local pipeline = own(self, "errors")
+      if not pipeline.errors then
+        pipeline.errors = failures()
+        if pipeline.sink.closing then pipeline.errors:close() end
+      end
+      return pipeline.errors
+    end
+
+    function Dynamic:metrics() return setmetatable({ pipeline = own(self, "metrics") }, Metrics) end
     """#
 }

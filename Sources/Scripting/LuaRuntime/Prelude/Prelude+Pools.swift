@@ -10,7 +10,6 @@ extension RuntimePrelude {
     local spawn, channel, pack, unpack, pcall = goroutine.spawn, goroutine.channel, table.pack, table.unpack, pcall
 
     local default_queue = 1024   -- tasks that wait before submit suspends
-    local kept_durations = 1000  -- the latest ones, for the percentile
 
     local pools = {}
     local next_task = 0
@@ -23,16 +22,13 @@ extension RuntimePrelude {
     end
 
     local function finished(pool, began, ok, err)
-      local duration = now() - began
       if ok then
         pool.completed = pool.completed + 1
       else
         pool.failed = pool.failed + 1
         pool.last_error = error_text(err)
       end
-      pool.total_ms = pool.total_ms + duration
-      pool.durations[pool.next_duration] = duration
-      pool.next_duration = pool.next_duration % kept_durations + 1
+      internals.add_time(pool.times, now() - began)
       pool.pending = pool.pending - 1
       if pool.pending == 0 and pool.idle then
         pool.idle:close()
@@ -64,7 +60,7 @@ extension RuntimePrelude {
         name = name, workers = workers, capacity = queue, on_full = options.on_full,
         run = options.isolated and internals.call_isolated or function(fn, ...) return fn(...) end,
         queue = channel(queue, "pool " .. name),
-        active = 0, pending = 0, completed = 0, failed = 0, total_ms = 0, durations = {}, next_duration = 1,
+        active = 0, pending = 0, completed = 0, failed = 0, times = internals.new_times(),
       }
     end
 
@@ -119,14 +115,10 @@ extension RuntimePrelude {
 
     function goroutine.pool_stats(name)
       local pool = find(name, "pool_stats")
-      local sorted = { unpack(pool.durations) }
-      table.sort(sorted)
-      local count = pool.completed + pool.failed
       return {
         name = name, workers = pool.workers, active = pool.active, completed = pool.completed,
         failed = pool.failed, queued = pool.pending - pool.active, last_error = pool.last_error,
-        avg_ms = count > 0 and pool.total_ms / count or 0,
-        p95_ms = sorted[math.max(1, math.ceil(#sorted * 0.95))] or 0,
+        avg_ms = internals.average_time(pool.times), p95_ms = internals.p95_time(pool.times),
       }
     end
     """#

@@ -18,10 +18,15 @@ enum RuntimePrelude {
     Source(name: "compatibility", source: compatibility),
     Source(name: "output", source: output),
     Source(name: "require", source: require),
+    Source(name: "figures", source: figures),
     Source(name: "waiting", source: waiting),
     Source(name: "scope", source: scope),
     Source(name: "pools", source: pools),
     Source(name: "isolated", source: isolated),
+    Source(name: "objects", source: objects),
+    Source(name: "map", source: map),
+    Source(name: "channels", source: channels),
+    Source(name: "stages", source: stages),
     Source(name: "pipelines", source: pipelines),
   ]
 }

@@ -16,6 +16,19 @@ enum Constructors {
         guard capacity > 0 else { throw call.argumentError(1, "the number of permits must be positive") }
         return SharedSemaphore(capacity: capacity, name: try name(call, 2))
       },
+      constructor("rate_limiter", LuaRateLimiter.init),
+      constructor("circuit_breaker", LuaCircuitBreaker.init),
+      constructor("priority_worker_pool", LuaPriorityPool.init),
+      constructor("adaptive_pool", LuaAdaptivePool.init),
+      constructor("bounded_parallel", LuaBoundedParallel.init),
+      constructor("batch_processor", LuaBatchProcessor.init),
+      constructor("coalescing_cache", LuaCoalescingCache.init),
+      constructor("tagged_cache", LuaTaggedCache.init),
+      constructor("cache", LuaCache.init),
+      constructor("object_pool", LuaObjectPool.init),
+      constructor("priority_channel", LuaPriorityChannel.init),
+      constructor("broadcaster", LuaBroadcaster.init),
+      LuaRetry.function, LuaMap.function,
       Library.Function(
         module: nil, field: "script",
         body: .synchronous { call in
@@ -24,6 +37,12 @@ enum Constructors {
             .string(script.directory), .string(script.path ?? ""),
             .table(LuaTable(array: script.arguments.map { .string($0) })),
           ]
+        }),
+      Library.Function(
+        module: nil, field: "keep_call_isolated",
+        body: .synchronous { call in
+          call.isolate.callIsolated = try call.function(1)
+          return []
         }),
       Library.Function(
         module: nil, field: "isolates",
@@ -36,7 +55,10 @@ enum Constructors {
   ) -> Library.Function {
     Library.Function(
       module: "goroutine", field: field,
-      body: .synchronous { [.handle(LuaHandle(object: try make($0)))] })
+      body: .synchronous { call in
+        // What the object starts, and its timers, follow the isolate.
+        [.handle(LuaHandle(object: try call.isolate.executor.host { try make(call) }))]
+      })
   }
 
   private static func name(_ call: LuaCall, _ index: Int) throws -> String? {

@@ -5,15 +5,16 @@ extension RuntimeCore {
   ///
   /// On a task of its own, since the caller is a pump on its way into parking.
   func checkForDeadlock() {
-    guard !calls.all.isEmpty else { return }
+    guard calls.all.contains(where: { !$0.call.isCallback }) else { return }
     Task.detached { [self] in
       let isolates = isolates
       // With every inbox held and every pump parked, no isolate can start a turn: their states may be read.
       for isolate in isolates { rv_lock_acquire(isolate.inbox.lock) }
       let isQuiet =
         busy.isQuiet && isolates.allSatisfy { $0.inbox.parked != nil && $0.inbox.isEmpty }
-      let stuck = isQuiet ? calls.all : []
-      let error = stuck.isEmpty ? nil : deadlockError(isolates, stuck)
+      let waiting = isQuiet ? calls.all : []
+      let stuck = waiting.filter { !$0.call.isCallback }
+      let error = stuck.isEmpty ? nil : deadlockError(isolates, waiting)
       for isolate in isolates.reversed() { rv_lock_release(isolate.inbox.lock) }
       guard let error else { return }
       for entry in stuck {
@@ -35,7 +36,9 @@ extension RuntimeCore {
       for wait in isolate.waits() {
         let call = stuck.first { $0.isolate === isolate && $0.call.goroutine == wait.goroutine }?.call
         waits.append("\(call?.name ?? "goroutine \(wait.serial)") \(wait.text)")
-        if let call, position.isEmpty || call.name == "main", let at = wait.place { position = at + ": " }
+        if let call, !call.isCallback, position.isEmpty || call.name == "main", let at = wait.place {
+          position = at + ": "
+        }
       }
     }
     let shown = waits.prefix(100).map { "\n  " + $0 }.joined()
@@ -70,6 +73,12 @@ extension Isolate {
         let wait = Wait(goroutine: goroutine, serial: serial, text: String(cString: text))
         visitor.assumingMemoryBound(to: [Wait].self).pointee.append(wait)
       }
+    }
+    // What the shim cannot know: which function of Swift it is.
+    for index in waits.indices {
+      guard let call = hosted[waits[index].goroutine]?.name else { continue }
+      waits[index].text = waits[index].text.replacing(
+        "waits for a native call", with: "waits in \(call)", maxReplacements: 1)
     }
     return waits
   }

@@ -3,6 +3,8 @@ struct Library: Sendable {
   enum Body: Sendable {
     case synchronous(LuaModule.Body)
     case asynchronous(LuaModule.AsyncBody)
+    /// May wait for the script itself: runs in the isolate's turns, and is no activity while it waits.
+    case hosted(LuaModule.AsyncBody)
     /// Copies its arguments to another isolate and runs the first of them there.
     case isolated
   }

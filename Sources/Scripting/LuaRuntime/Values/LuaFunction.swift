@@ -3,9 +3,9 @@
 /// Call it by ``Isolate/call(_:_:name:)``. The function stays alive in its isolate until the last
 /// reference to this object goes.
 public final class LuaFunction: Sendable {
-  let holder: FunctionReference
+  let holder: RegistryReference
 
-  init(_ holder: FunctionReference) { self.holder = holder }
+  init(_ holder: RegistryReference) { self.holder = holder }
 
   /// The isolate the function lives in.
   public var isolate: Isolate { holder.isolate }
@@ -17,20 +17,4 @@ extension LuaFunction: Hashable {
 
   /// Hashes the identity of the reference.
   public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
-}
-
-/// An entry in the registry of an isolate.
-///
-/// A shared object, so that encoded values can hold it.
-final class FunctionReference: SharedObject, @unchecked Sendable {
-  let isolate: Isolate
-  let reference: Int32
-
-  init(_ isolate: Isolate, _ reference: Int32) {
-    self.isolate = isolate
-    self.reference = reference
-    super.init()
-  }
-
-  deinit { isolate.releaseLater(reference) }
 }

@@ -41,7 +41,8 @@ typedef enum rv_tag : uint8_t {
   RV_TAG_KNOWN,     ///< a library value, by name
   RV_TAG_GLOBALS,   ///< the environment
   RV_TAG_OBJECT,    ///< uint8 class, uint8 flags, pointer with one reference
-  RV_TAG_REFERENCE, ///< int32 registry reference of a function of the same isolate, pointer to who holds it or null
+  RV_TAG_REFERENCE, ///< uint8 type, int32 registry reference of the isolate, pointer to who holds it or null
+  RV_TAG_NESTED,    ///< uint8 has_globals, one value that was encoded on its own
   RV_TAG_END
 } rv_tag;
 
@@ -53,6 +54,15 @@ rv_buffer *rv_buffer_copy(const rv_buffer *buffer, void (*retain)(void *object))
 void rv_buffer_put(rv_buffer *buffer, const void *bytes, size_t length);
 void rv_buffer_put_tag(rv_buffer *buffer, rv_tag tag);
 void rv_buffer_put_string(rv_buffer *buffer, const void *_Nullable bytes, size_t length);
+/// Appends a copy of the one value in `inner`.
+void rv_buffer_put_nested(rv_buffer *buffer, const rv_buffer *inner, void (*retain)(void *object));
+
+/// How values are written for their reader.
+typedef enum rv_mode : uint8_t {
+  RV_COPY,    ///< for another isolate: everything is copied
+  RV_HOST,    ///< for Swift: tables are copied, functions are references
+  RV_OPAQUE,  ///< for Swift to keep and give back: what is neither scalar, string nor handle is a reference
+} rv_mode;
 
 // MARK: Outcomes of calls into Swift
 
@@ -81,7 +91,21 @@ enum rv_channel_method : int32_t {
   RV_CHANNEL_COUNT,
   RV_CHANNEL_IS_CLOSED,
   RV_CHANNEL_CAPACITY,
+  RV_CHANNEL_INSPECT,
 };
+
+/// What a channel does with an element that does not fit.
+enum rv_overflow : uint8_t { RV_BLOCK, RV_DROP_OLDEST, RV_DROP_NEWEST, RV_FAIL };
+
+/// What a local channel hands to the shared one that takes its place.
+typedef struct rv_channel_state {
+  int64_t capacity;
+  uint64_t sent, received, dropped;
+  const char *_Nullable name;
+  int32_t undelivered;  ///< registry reference of the function that dropped elements go to, or 0
+  uint8_t closed, overflow;
+} rv_channel_state;
+
 
 /// One method call on an object. Checked by C against the method's signature.
 typedef struct rv_invocation {
@@ -127,8 +151,7 @@ typedef struct rv_callbacks {
   void (*cancel)(void *context, uint64_t goroutine, void *_Nullable object);
   /// A grant reached a goroutine that was killed before it ran; `value` passes over.
   void (*refund)(void *context, void *object, int64_t grant, rv_buffer *_Nullable value);
-  void *_Nonnull (*_Nonnull make_channel)(void *context, int64_t capacity, int32_t closed, uint64_t sent, uint64_t received,
-                        const char *_Nullable name);
+  void *_Nonnull (*_Nonnull make_channel)(void *context, const rv_channel_state *state);
   /// Moves a buffered element (`goroutine` 0) or a parked goroutine into a channel that was just made.
   void (*adopt)(void *context, void *channel, uint64_t goroutine, int32_t receives, rv_buffer *_Nullable value,
                 rv_claim *_Nullable claim, int32_t index);
@@ -163,7 +186,8 @@ rv_statistics rv_isolate_statistics(rv_isolate *isolate);
 /// Defines a class of objects; methods follow by rv_class_method.
 void rv_class_define(rv_isolate *isolate, int32_t identifier, const char *name);
 /// `signature`: "" none, "i" integer, "I" optional integer, "ii" two integers, "n" milliseconds,
-/// "N" optional milliseconds, "v" values.
+/// "N" optional milliseconds, "o" any values, opaque ones as references,
+/// "h" any values, tables as copies.
 void rv_class_method(rv_isolate *isolate, int32_t identifier, const char *name, int32_t method,
                      const char *signature);
 /// Defines a native function in a library (a global table that `require` finds too); a null module
@@ -179,11 +203,16 @@ void rv_seal(rv_isolate *isolate);
 /// Goroutines that Swift waits for: their end is told by `finished`. 0 on error.
 uint64_t rv_spawn_chunk(rv_isolate *isolate, const char *source, size_t length, const char *name,
                         rv_buffer *_Nullable arguments, char *message, size_t capacity);
-uint64_t rv_spawn_reference(rv_isolate *isolate, int32_t reference, rv_buffer *arguments, char *message,
-                            size_t capacity);
+/// `results` says how its results are written.
+uint64_t rv_spawn_reference(rv_isolate *isolate, int32_t reference, rv_buffer *arguments, rv_mode results,
+                            char *message, size_t capacity);
+/// Spawns a function that nobody waits for. Takes the arguments.
+void rv_spawn_detached(rv_isolate *isolate, int32_t reference, rv_buffer *arguments);
 /// Spawns the function that is the buffer's first value with the rest as arguments. `isolated`: a copy.
 uint64_t rv_spawn_buffer(rv_isolate *isolate, rv_buffer *values, char *message, size_t capacity);
 void rv_unreference(rv_isolate *isolate, int32_t reference);
+/// A copy, for other isolates, of the value that a reference stands for; null and a message when it has none.
+rv_buffer *_Nullable rv_copy_reference(rv_isolate *isolate, int32_t reference, char *message, size_t capacity);
 
 /// Opens a turn on this thread and forgets earlier calls for attention: look for what was posted, then
 /// rv_run, then rv_end_turn.

@@ -43,7 +43,7 @@ enum FileSystemModule {
     }
     module.asyncFunction("remove") { call in
       let path = try call.path(1)
-      let recursive = try Options(call, 2, known: ["recursive"]).bool("recursive") ?? false
+      let recursive = try LuaOptions(call, 2, known: ["recursive"]).bool("recursive") ?? false
       return try await blocking {
         try FileOperations.remove(path, recursive: recursive)
         return true
@@ -77,7 +77,7 @@ enum FileSystemModule {
     // walk(path[, {skip = {".git", "*.tmp"}, type = "file"}]) → paths, problems
     module.asyncFunction("walk") { call in
       let path = try call.path(1)
-      let options = try Options(call, 2, known: ["skip", "type"])
+      let options = try LuaOptions(call, 2, known: ["skip", "type"])
       let skip = try options.texts(list: "skip") ?? []
       let only = try options.text("type").map { text in
         guard let kind = FileStatus.Kind(rawValue: text) else {

@@ -5,7 +5,7 @@ enum JSONModule {
   static func make() -> LuaModule {
     var module = LuaModule("json")
     module.function("encode") { call in
-      let options = try Options(call, 2, known: ["pretty", "indent"])
+      let options = try LuaOptions(call, 2, known: ["pretty", "indent"])
       let indent = try options.integer("indent", in: 0...16)
       let pretty = try options.bool("pretty") ?? (indent != nil)
       do {
