@@ -103,25 +103,20 @@ func (f *flights) do(key int, load func() int) int {
 	return own.value
 }
 
-// single flight: 10,000 goroutines at a time ask a cache for one key that it does not have; the one load
-// ends when all of them have come. Per caller, with its spawn.
+// single flight: 10,000 goroutines ask a cache for one key after another, n times altogether; each key is
+// loaded once, and that load ends when all of them have asked for it.
 //
 // Peer: the cache above, and in front of its loads a group made as x/sync's singleflight is.
 func singleFlight(n int) error {
 	const callers = 10_000
-	for range n / callers {
-		if err := oneFlight(callers); err != nil {
-			return err
-		}
+	keys := n / callers
+	gates := make([]chan int, keys)
+	for key := range gates {
+		gates[key] = make(chan int)
 	}
-	return nil
-}
-
-func oneFlight(callers int) error {
-	gate := make(chan int)
 	cache := newCache(10 * time.Minute)
 	flights := flights{calls: map[int]*call{}}
-	var loads, sum atomic.Int64
+	var asked, loads, sum atomic.Int64
 	get := func(key int) int {
 		if value, found := cache.get(key); found {
 			return value
@@ -132,24 +127,27 @@ func oneFlight(callers int) error {
 				return value
 			}
 			loads.Add(1)
-			<-gate
-			cache.set(key, 2*key)
-			return 2 * key
+			<-gates[key]
+			cache.set(key, key)
+			return key
 		})
 	}
-	var started, ended sync.WaitGroup
-	started.Add(callers)
+	var ended sync.WaitGroup
 	for range callers {
 		ended.Go(func() {
-			started.Done()
-			sum.Add(int64(get(21)))
+			own := 0
+			for key := range keys {
+				if int(asked.Add(1)) == (key+1)*callers {
+					close(gates[key])
+				}
+				own += get(key)
+			}
+			sum.Add(int64(own))
 		})
 	}
-	started.Wait()
-	close(gate)
 	ended.Wait()
-	if err := expect("loads", int(loads.Load()), 1); err != nil {
+	if err := expect("loads", int(loads.Load()), keys); err != nil {
 		return err
 	}
-	return expect("sum of values", int(sum.Load()), 42*callers)
+	return expect("sum of values", int(sum.Load()), callers*(keys*(keys-1)/2))
 }

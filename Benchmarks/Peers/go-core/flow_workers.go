@@ -89,7 +89,8 @@ func (b *batcher) close() {
 // batch processor: four producers add n/4 items each to batches of 100, or of a second; the sink, which
 // gets one batch at a time, adds them up.
 //
-// Peer: a goroutine that selects between a channel of items and a ticker, and calls the sink.
+// Peer: a goroutine that selects between a channel of items and a ticker, and calls the sink. Less usual,
+// and some three times as quick: a slice under a mutex.
 func batchProcessor(n int) error {
 	const parties = 4
 	sum := 0

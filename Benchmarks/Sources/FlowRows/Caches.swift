@@ -24,36 +24,34 @@ import RowKit
   try expect("sum of values", sum.load(), parties * each)
 }
 
-/// single flight: 10,000 goroutines at a time ask a cache for one key that it does not have; the one load
-/// ends when all of them have come. Per caller, with its spawn.
+/// single flight: 10,000 goroutines ask a cache for one key after another, n times altogether; each key is
+/// loaded once, and that load ends when all of them have asked for it.
 @Sendable func singleFlight(_ n: Int) async throws {
   let callers = 10_000
-  for _ in 0..<n / callers { try await oneFlight(callers) }
-}
-
-private func oneFlight(_ callers: Int) async throws {
-  let gate = Channel<Int>()
+  let keys = n / callers
+  let gates = (0..<keys).map { _ in Channel<Int>() }
+  let asked = AtomicInteger(0)
   let loads = AtomicInteger(0)
   let sum = AtomicInteger(0)
   let cache = CoalescingCache<Int, Int>(ttl: .seconds(600), maxEntries: 10_000) { key in
     loads.add(1)
-    _ = try await gate.receive()
-    return 2 * key
+    _ = try await gates[key].receive()
+    return key
   }
-  let started = WaitGroup()
   let ended = WaitGroup()
-  started.add(callers)
   ended.add(callers)
   for _ in 0..<callers {
     spawn {
-      started.done()
-      sum.add(try await cache.get(21))
+      var own = 0
+      for key in 0..<keys {
+        if asked.add(1) == (key + 1) * callers { gates[key].close() }
+        own += try await cache.get(key)
+      }
+      sum.add(own)
       ended.done()
     }
   }
-  try await started.wait()
-  gate.close()
   try await ended.wait()
-  try expect("loads", loads.load(), 1)
-  try expect("sum of values", sum.load(), 42 * callers)
+  try expect("loads", loads.load(), keys)
+  try expect("sum of values", sum.load(), callers * (keys * (keys - 1) / 2))
 }
