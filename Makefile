@@ -10,8 +10,10 @@ BENCH := .build/bench
 COMPARE = python3 Benchmarks/compare.py --rows "$(ROWS)" --rounds $(ROUNDS) --out $(BENCH)
 SWIFT_FOLDERS := $(wildcard Sources Tests Benchmarks Examples Package.swift)
 
+DOCUMENTED := Scheduling Channels Coordination Resilience Caching Workers Pipelines Testing
+
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench setup-bench-lua demo test sanitize bench bench-flow library-rows bench-lua \
+.PHONY: help setup setup-bench setup-bench-lua demo test docs sanitize bench bench-flow library-rows bench-lua \
   test-bench format lint install clean
 
 help: ## List these commands
@@ -35,6 +37,11 @@ test: setup ## Run all tests; REVOADA_ACCEPTANCE=folder adds that folder of scri
 
 sanitize: setup ## Run the core tests under the thread sanitizer
 	REVOADA_CORE_ONLY=1 REVOADA_SANITIZE=1 $(SWIFT) test --sanitize=thread --scratch-path .build-tsan
+
+# Warnings, such as links to nothing, are errors.
+docs: setup ## Build the library's documentation (.build-docs/plugins/Swift-DocC/outputs)
+	REVOADA_CORE_ONLY=1 REVOADA_DOCS=1 $(SWIFT) package --scratch-path .build-docs generate-documentation \
+	  $(addprefix --target Revoada,$(DOCUMENTED)) --warnings-as-errors
 
 bench: library-rows ## Compare the library with Go and stock Swift (ROWS="a,b" ROUNDS=n)
 	$(COMPARE) core
@@ -72,4 +79,4 @@ install: setup ## Build the command and install it under PREFIX (default /usr/lo
 	install -m 755 .build/release/revoada "$(DESTDIR)$(PREFIX)/bin/revoada"
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-tsan
+	rm -rf .build .build-tsan .build-docs

@@ -77,12 +77,20 @@ package.targets += [
   tests("PipelinesTests", [metricsTestKit]),
   tests("DocumentationTests"),
 
+  example("Squares"),
+  example("Quadrados"),
   example("Channels"),
   example("Resilience"),
   example("Caching"),
   example("Workers"),
   example("Pipelines"),
 ]
+
+// MARK: The documentation's builder, for `make docs`
+
+if Context.environment["REVOADA_DOCS"] != nil {
+  package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"))
+}
 
 // MARK: Scripting: Lua, tasks and the command
 

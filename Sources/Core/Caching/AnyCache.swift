@@ -49,7 +49,10 @@ public class AnyCache<Key: Hashable & Sendable, Value: Sendable>: @unchecked Sen
   public final func peek(_ key: Key) -> Value? { store.peek(key) }
 
   /// Stores a value. A load of the key that is under way will not overwrite it.
-  /// - Parameter ttl: how long it is kept, instead of ``CacheConfiguration/ttl``; zero or less keeps nothing.
+  /// - Parameters:
+  ///   - key: the key.
+  ///   - value: what `get` gives from now on.
+  ///   - ttl: how long it is kept, instead of ``CacheConfiguration/ttl``; zero or less keeps nothing.
   public final func set(_ key: Key, _ value: Value, ttl: Duration? = nil) {
     store.set(key, value, ttl: ttl, tags: [])
   }

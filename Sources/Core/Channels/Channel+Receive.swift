@@ -5,7 +5,7 @@ extension Channel where Element: ~Copyable {
   /// Receives the next element. Suspends until there is one.
   ///
   /// ```swift
-  /// while let job = try await jobs.receive() { … }
+  /// while let job = try await jobs.receive() { handle(job) }
   /// ```
   ///
   /// - Returns: `nil` when the channel is closed and drained.
@@ -105,9 +105,9 @@ extension Channel: AsyncSequence {
     @inlinable @inline(__always)
     public mutating func next() async throws -> Element? { try await channel.receive() }
 
-    /// The next element; see ``Channel/receive()``.
     // Not an `isolated` parameter, though the protocol has one: the switch to that actor would cost three times the
     // receive of a buffered element, and `nonsending` stays with the caller anyway.
+    /// The next element; see ``Channel/receive()``.
     @inlinable @inline(__always)
     nonisolated(nonsending)
       public mutating func next(isolation actor: (any Actor)?) async throws(any Error) -> Element?

@@ -25,7 +25,7 @@ extension Channel {
   /// Receives the next element, if there is one within `timeout`.
   ///
   /// - Returns: nil when the channel is closed and drained.
-  /// - Throws: ``RevoadaScheduling/TimedOut``, and then nothing was taken; `CancellationError`.
+  /// - Throws: `TimedOut`, and then nothing was taken; `CancellationError`.
   nonisolated(nonsending)
     public func receive(timeout: Duration) async throws -> sending Element?
   {

@@ -6,9 +6,9 @@ import RevoadaScheduling
 /// ```swift
 /// let queue = AsyncMutex([Job]())
 /// let arrived = Condition()
-/// // one task
-/// let job = try await queue.withLock(waitingFor: arrived, until: { !$0.isEmpty }) { $0.removeFirst() }
-/// // another
+/// let worker = spawn {
+///   try await queue.withLock(waitingFor: arrived, until: { !$0.isEmpty }) { $0.removeFirst() }
+/// }
 /// try await queue.withLock { $0.append(job) }
 /// arrived.signal()
 /// ```

@@ -86,6 +86,7 @@ public final class Semaphore: @unchecked Sendable {  // `free` and `size` are pr
 
   /// Runs `body` with permits, and returns them however it ends.
   /// - Throws: what ``acquire(_:)`` and `body` throw.
+  @discardableResult
   nonisolated(nonsending)
     public func withPermits<R>(_ count: Int = 1, _ body: nonisolated(nonsending) () async throws -> R)
     async throws -> R

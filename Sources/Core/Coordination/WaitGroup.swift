@@ -7,7 +7,10 @@ import RevoadaScheduling
 /// let group = WaitGroup()
 /// for url in urls {
 ///   group.add(1)
-///   spawn { defer { group.done() }; try await fetch(url) }
+///   spawn {
+///     defer { group.done() }
+///     try await fetch(url)
+///   }
 /// }
 /// try await group.wait()
 /// ```

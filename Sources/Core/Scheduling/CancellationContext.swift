@@ -3,7 +3,7 @@
 /// ```swift
 /// let request = CancellationContext()
 /// let lookup = request.child(timeout: .seconds(2))
-/// try await lookup.run { try await query() }   // cancelled by lookup's timeout or by request.cancel()
+/// try await lookup.run { try await query() }  // cancelled by lookup's timeout or by request.cancel()
 /// ```
 public final class CancellationContext: Sendable {
   /// Why a context was cancelled.
@@ -106,6 +106,7 @@ public final class CancellationContext: Sendable {
 
   /// Runs `body` and cancels it when the context, or the calling task, is cancelled. Waits for it to end.
   /// - Throws: ``ContextCancelled`` if the context was cancelled and the body failed; otherwise what `body` throws.
+  @discardableResult
   public func run<Success: Sendable>(_ body: sending @escaping () async throws -> Success) async throws
     -> Success
   {

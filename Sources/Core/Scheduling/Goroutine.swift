@@ -70,6 +70,8 @@ public final class Goroutine<Success: Sendable>: AnyGoroutine, @unchecked Sendab
 ///
 /// - Parameters:
 ///   - name: for diagnostics.
+///   - fileID: the file of the call, for reports.
+///   - line: the line of the call, for reports.
 ///   - body: what the goroutine does.
 /// - Returns: a handle, which may be dropped.
 @discardableResult

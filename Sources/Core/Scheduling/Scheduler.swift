@@ -15,11 +15,11 @@ import Synchronization
 ///
 /// ```swift
 /// let scheduler = Scheduler(workers: 2)
-/// Task(executorPreference: scheduler) { … }
+/// let task = Task(executorPreference: scheduler) { work() }
 /// ```
 ///
 /// **Where the process-wide hook is absent.** `installGlobally` uses the executor hooks of the Swift 6.3 runtime on
-/// Linux. On a runtime without them it returns `false` and changes nothing; goroutines started by ``spawn(name:_:)``
+/// Linux. On a runtime without them it returns `false` and changes nothing; goroutines started by `spawn(name:_:)`
 /// then run on a shared scheduler by executor preference, which is slower but otherwise the same.
 ///
 /// **Blocking.** A job that blocks its thread (a file read, a C library's call, a lock held long) takes a worker away; hand

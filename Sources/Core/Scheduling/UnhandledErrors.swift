@@ -6,7 +6,7 @@ public enum UnhandledErrors {
   public struct Report: Sendable {
     /// The error.
     public let error: any Error
-    /// The goroutine's ``Goroutine/id``.
+    /// The goroutine's `Goroutine.id`.
     public let goroutine: UInt64
     /// The goroutine's name, if it was given one.
     public let name: String?

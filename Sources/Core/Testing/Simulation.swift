@@ -5,8 +5,12 @@ import Synchronization
 ///
 /// ```swift
 /// try await Simulation(seed: 7).run {
-///   let goroutine = spawn { try await sleep(for: .seconds(3600)); return "an hour later" }
-///   #expect(try await goroutine.value == "an hour later")   // at once
+///   let goroutine = spawn {
+///     try await sleep(for: .seconds(3600))
+///     return "an hour later"
+///   }
+///   let answer = try await goroutine.value  // at once
+///   #expect(answer == "an hour later")
 /// }
 /// ```
 ///

@@ -9,7 +9,7 @@ import RevoadaScheduling
 /// ```
 ///
 /// It starts with the fewest workers. At intervals, while there is work, it looks how long tasks waited and how busy the workers were.
-/// It grows, by half, when tasks wait ``maxWait`` or longer *and* the workers are busy: a long queue of brief tasks, or
+/// It grows, by half, when tasks wait `maxWait` or longer *and* the workers are busy: a long queue of brief tasks, or
 /// tasks that wait for their key, need no more workers. It shrinks, by half of what is above the minimum, when the workers were idle for three
 /// looks in a row. In between nothing changes.
 ///

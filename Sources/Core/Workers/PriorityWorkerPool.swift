@@ -8,7 +8,7 @@ import RevoadaScheduling
 /// try await pool.submit("password reset", priority: 10)
 /// ```
 ///
-/// Tasks of equal priority run in the order of their arrival. A task that waits ages: each ``ageing`` that it has waited counts as one
+/// Tasks of equal priority run in the order of their arrival. A task that waits ages: each `ageing` that it has waited counts as one
 /// step of priority, so that the lowest ones run at last. Of tasks that are submitted within the same second the more urgent one
 /// always runs first.
 ///

@@ -45,7 +45,11 @@ public final class ObjectPool<Object: Sendable>: @unchecked Sendable {
   }
 
   /// Creates a pool with any configuration.
-  /// - Parameter validate: whether an object is fit for use; see ``ObjectPoolConfiguration/validation``.
+  /// - Parameters:
+  ///   - configuration: limits and times.
+  ///   - create: makes an object.
+  ///   - destroy: ends one. An error is logged and counted; the object is gone all the same.
+  ///   - validate: whether an object is fit for use; see ``ObjectPoolConfiguration/validation``.
   /// - Throws: ``ObjectPoolError/invalid(pool:setting:)``.
   public convenience init(
     _ configuration: ObjectPoolConfiguration, create: @escaping @Sendable () async throws -> Object,

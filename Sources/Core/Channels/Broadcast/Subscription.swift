@@ -37,7 +37,7 @@ public final class Subscription<Element: Sendable>: Sendable {
   }
 
   /// Receives the next element, if there is one within `timeout`.
-  /// - Throws: ``RevoadaScheduling/TimedOut``, and then nothing was taken; otherwise as ``receive()``.
+  /// - Throws: `TimedOut`, and then nothing was taken; otherwise as ``receive()``.
   public func receive(timeout: Duration) async throws -> Element? {
     switch try tryReceive() {
     case .received(let element): element

@@ -33,7 +33,7 @@ public func merge<Element>(
 @inlinable
 public func merge<Element>(_ channels: Channel<Element>...) -> Channel<Element> { merge(channels) }
 
-/// ``merge(_:capacity:onUndelivered:)`` by the name it goes by where work that was spread by ``Channel/fanOut(workers:capacity:_:)`` comes
+/// ``merge(_:capacity:onUndelivered:)`` by the name it goes by where work that was spread by `Channel.fanOut(workers:capacity:_:)` comes
 /// together again.
 @inlinable
 public func fanIn<Element>(

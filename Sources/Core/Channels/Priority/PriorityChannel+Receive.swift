@@ -54,7 +54,7 @@ extension PriorityChannel {
   /// Receives the element of the highest priority, if there is one within `timeout`.
   ///
   /// - Returns: nil when the channel is closed and drained.
-  /// - Throws: ``RevoadaScheduling/TimedOut``, and then nothing was taken; `CancellationError`.
+  /// - Throws: `TimedOut`, and then nothing was taken; `CancellationError`.
   public func receive(timeout: Duration) async throws -> sending Element? {
     switch tryReceive() {
     case .received(let element): return element

@@ -2,7 +2,7 @@ import RevoadaChannels
 import RevoadaResilience
 
 extension DynamicPipeline {
-  /// Creates a pipeline without stages, whose elements come from a channel; see ``Pipeline/init(from:name:errorBuffer:onUndelivered:)``.
+  /// Creates a pipeline without stages, whose elements come from a channel; see `Pipeline.init(from:name:errorBuffer:onUndelivered:)`.
   @inlinable
   public convenience init(
     _ source: Channel<Element>, name: String? = nil, errorBuffer: Int = 4096,
@@ -37,7 +37,7 @@ extension DynamicPipeline {
 
   /// Adds a stage behind the last one. Elements that are past its place already do not come back.
   ///
-  /// The parameters are those of ``Pipeline/stage(_:workers:ordered:buffer:retry:rateLimit:timeout:onError:_:)``.
+  /// The parameters are those of `Pipeline.stage(_:workers:ordered:buffer:retry:rateLimit:timeout:onError:_:)`.
   /// - Throws: ``StageChangeError``, `InvalidSetting`; the pipeline is as before then.
   @inlinable
   public func addStage(
@@ -61,7 +61,7 @@ extension DynamicPipeline {
     try add(name, options, .suspending { .one(try await body($0)) })
   }
 
-  /// Adds a stage whose body does not suspend; see ``Pipeline/stage(_:workers:ordered:buffer:retry:rateLimit:timeout:onError:_:)``.
+  /// Adds a stage whose body does not suspend; see `Pipeline.stage(_:workers:ordered:buffer:retry:rateLimit:timeout:onError:_:)`.
   @inlinable
   public func addStage(
     _ name: String, workers: Int = 1, ordered: Bool = false, buffer: Int = StageOptions.defaultBuffer,

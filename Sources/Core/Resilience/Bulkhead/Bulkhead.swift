@@ -104,7 +104,7 @@ public final class Bulkhead: @unchecked Sendable {
 
   /// Runs `body` if there is a place for it within `limit`; once it runs, it may take its time.
   ///
-  /// - Throws: ``RevoadaScheduling/TimedOut`` if there was no place in time, and then `body` has not run; otherwise as
+  /// - Throws: `TimedOut` if there was no place in time, and then `body` has not run; otherwise as
   ///   ``execute(_:)``.
   @inlinable
   nonisolated(nonsending)

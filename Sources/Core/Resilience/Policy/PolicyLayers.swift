@@ -11,7 +11,7 @@ public struct Timeout: PolicyLayer {
   ) async throws -> Success { try await withTimeout(limit, operation) }
 }
 
-/// A layer that tries again what fails, see ``retry(_:_:)-(_,()->_)``.
+/// A layer that tries again what fails, see `retry(_:_:)`.
 public struct Retry: PolicyLayer {
   private let policy: RetryPolicy
   /// Tries again as `policy` says.

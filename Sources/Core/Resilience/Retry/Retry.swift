@@ -1,6 +1,6 @@
 import RevoadaScheduling
 
-/// One attempt of a ``retry(_:_:)-(_,(Attempt)->_)``.
+/// One attempt of a `retry(_:_:)`.
 public struct Attempt: Sendable, Equatable {
   /// 1 for the first.
   public let number: Int
@@ -29,7 +29,7 @@ extension Retried: Sendable where Success: Sendable {}
 /// ```
 ///
 /// The operation stays on the caller's executor. Cancelling the task ends a pause at once and no attempt follows. No
-/// attempt starts that the ``RevoadaScheduling/Deadline`` in force cannot cover: the last error is thrown instead of
+/// attempt starts that the `Deadline` in force cannot cover: the last error is thrown instead of
 /// waiting in vain. An error that is a ``RetryAfterError`` sets the shortest pause itself.
 ///
 /// Retries inside retries do not multiply: all that happen within the outermost one share as many retries as the
@@ -52,7 +52,7 @@ nonisolated(nonsending)
 }
 
 /// Runs `operation`, which is told the number of the attempt, until it succeeds or `policy` has had enough. Otherwise as
-/// ``retry(_:_:)-(_,()->_)``.
+/// `retry(_:_:)`.
 @inlinable
 nonisolated(nonsending)
   public func retry<Success>(
@@ -67,7 +67,7 @@ nonisolated(nonsending)
   }
 }
 
-/// Runs `operation` as ``retry(_:_:)-(_,()->_)`` does, and tells how many attempts that took; throws nothing.
+/// Runs `operation` as `retry(_:_:)` does, and tells how many attempts that took; throws nothing.
 nonisolated(nonsending)
   public func retryResult<Success>(
     _ policy: RetryPolicy, _ operation: nonisolated(nonsending) (Attempt) async throws -> Success

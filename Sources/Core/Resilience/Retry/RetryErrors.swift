@@ -1,6 +1,6 @@
 /// An error that another attempt would not mend.
 ///
-/// Thrown inside ``retry(_:_:)-(_,()->_)``, it ends the attempts; `retry` then throws the error inside.
+/// Thrown inside `retry(_:_:)`, it ends the attempts; `retry` then throws the error inside.
 public struct PermanentError: Error, CustomStringConvertible {
   /// What went wrong.
   public let underlying: any Error
@@ -17,7 +17,7 @@ public func permanent(_ error: any Error) -> PermanentError {
 
 /// An error that knows when another attempt is worth while, as HTTP's `Retry-After` does.
 ///
-/// ``retry(_:_:)-(_,()->_)`` pauses at least so long, even if that is longer than its policy's longest pause; the
+/// `retry(_:_:)` pauses at least so long, even if that is longer than its policy's longest pause; the
 /// policy's time limit and the deadline in force still hold.
 public protocol RetryAfterError: Error {
   /// The time until another attempt is worth while; nil if the error does not know.

@@ -2,7 +2,7 @@ import CRevoada
 import RevoadaInstruments
 import RevoadaScheduling
 
-/// How often, and after which pauses, ``retry(_:_:)-(_,()->_)`` tries again what has failed.
+/// How often, and after which pauses, `retry(_:_:)` tries again what has failed.
 ///
 /// ```swift
 /// let policy = RetryPolicy.exponential(attempts: 5, initial: .milliseconds(100), max: .seconds(10))
@@ -42,13 +42,13 @@ public struct RetryPolicy: Sendable {
   public var jitter: Jitter
   /// No attempt starts later than this after the start of the first; nil for no limit.
   public var maxElapsed: Duration?
-  /// The time that an attempt needs at least: none starts if the ``RevoadaScheduling/Deadline`` in force leaves less.
+  /// The time that an attempt needs at least: none starts if the `Deadline` in force leaves less.
   public var attemptTime = Duration.zero
   /// Which errors are worth another attempt. Never asked about ``PermanentError``.
   public var retryIf: @Sendable (any Error) -> Bool = { !($0 is CancellationError) }
   /// What many operations together may spend on retries; nil for no limit.
   public var budget: RetryBudget?
-  /// Whether a retry inside another one counts against the outer one's attempts, see ``retry(_:_:)-(_,()->_)``.
+  /// Whether a retry inside another one counts against the outer one's attempts, see `retry(_:_:)`.
   public var sharesAttempts = true
   /// Where chance comes from: 64 random bits. Repeatable in a simulation.
   public var random: @Sendable () -> UInt64 = { crv_random() }

@@ -10,7 +10,7 @@ public enum RetryEnd: String, Sendable, Equatable {
   case notRetryable = "not retryable"
   /// The policy's ``RetryPolicy/maxElapsed`` would have passed.
   case elapsed = "time limit"
-  /// The ``RevoadaScheduling/Deadline`` in force leaves no time for the pause and an attempt.
+  /// The `Deadline` in force leaves no time for the pause and an attempt.
   case deadline
   /// The ``RetryBudget`` is spent, or the retries around this one have used up the attempts.
   case budget

@@ -27,7 +27,7 @@ public final class BatchProcessor<Item: Sendable>: Sendable {
   ///
   /// - Parameters:
   ///   - size: how many items make a batch.
-  ///   - every: how long an item waits at most for its batch to be full, counted from the batch's first item; nil for as long
+  ///   - interval: how long an item waits at most for its batch to be full, counted from the batch's first item; nil for as long
   ///     as it takes.
   ///   - name: for errors, logs and metrics.
   ///   - onFailure: receives each item that the sink failed on, once, in the order of the batch. It runs without any lock and may use

@@ -15,7 +15,7 @@ extension Sequence where Element: Sendable {
   ///
   /// An element that fails fails alone: its error is in its outcome. Suspends until every element has one. No attempt starts that
   /// the deadline cannot cover: neither after it, nor after a pause that would outlast it, nor where less is left than
-  /// the policy's ``RevoadaResilience/RetryPolicy/attemptTime``.
+  /// the policy's `RetryPolicy.attemptTime`.
   ///
   /// - Parameters:
   ///   - limit: how many elements are worked on at once; by default the number of cores.
