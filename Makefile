@@ -13,8 +13,8 @@ SWIFT_FOLDERS := $(wildcard Sources Tests Benchmarks Examples Package.swift)
 DOCUMENTED := Scheduling Channels Coordination Resilience Caching Workers Pipelines Testing
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench setup-bench-lua demo test sanitize docs bench bench-lua test-bench format lint \
-  install clean
+.PHONY: help setup setup-bench setup-bench-lua demo test docs sanitize bench bench-flow library-rows bench-lua \
+  test-bench format lint install clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -43,15 +43,20 @@ docs: setup ## Build the library's documentation (.build-docs/plugins/Swift-DocC
 	REVOADA_CORE_ONLY=1 REVOADA_DOCS=1 $(SWIFT) package --scratch-path .build-docs generate-documentation \
 	  $(addprefix --target Revoada,$(DOCUMENTED)) --warnings-as-errors
 
+bench: library-rows ## Compare the library with Go and stock Swift (ROWS="a,b" ROUNDS=n)
+	$(COMPARE) core
+
+bench-flow: library-rows ## Compare pipelines, pools and caches with them (ROWS="a,b" ROUNDS=n)
+	$(COMPARE) flow
+
 # The library alone: its benchmarks need none of the scripting storey's dependencies.
-bench: setup-bench ## Compare the library with Go and stock Swift (ROWS="a,b" ROUNDS=n)
+library-rows: setup-bench
 	Scripts/fetch-go.sh $(BENCH)/go
 	cd Benchmarks/Peers/go-core && $(CURDIR)/$(BENCH)/go/go/bin/go build -o $(CURDIR)/$(BENCH)/go-core .
 	# SwiftPM sees only the umbrella module, which never changes, and would link rows that have the
 	# library's old code inlined.
-	rm -rf $(BENCH)/swift/*/release/CoreRows.build
+	rm -rf $(BENCH)/swift/*/release/CoreRows.build $(BENCH)/swift/*/release/FlowRows.build
 	REVOADA_CORE_ONLY=1 $(SWIFT) build --package-path Benchmarks --scratch-path $(BENCH)/swift -c release
-	$(COMPARE) core
 
 bench-lua: setup-bench-lua ## Compare scripts with gopher-lua (ROWS="a,b" ROUNDS=n)
 	Scripts/fetch-go.sh $(BENCH)/go

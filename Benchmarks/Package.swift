@@ -14,6 +14,8 @@ let package = Package(
     .target(name: "RowKit"),
     .executableTarget(
       name: "CoreRows", dependencies: ["RowKit", .product(name: "Revoada", package: "revoada")]),
+    .executableTarget(
+      name: "FlowRows", dependencies: ["RowKit", .product(name: "Revoada", package: "revoada")]),
     // Must never link Revoada: it stands for Swift as it comes.
     .executableTarget(
       name: "StockRows",

@@ -1,6 +1,6 @@
 import RowKit
 
-/// The core rows in Swift as it comes.
+/// The rows of all sets in Swift as it comes.
 ///
 /// Tasks, actors, `AsyncStream` and swift-async-algorithms, on the default executor. Rows without a
 /// counterpart there are missing.
@@ -17,6 +17,10 @@ enum StockRows {
     "pipeline-4": .timed(pipelineFour),
     "bytes per parked goroutine": Row(unit: "B", run: bytesPerParked),
     "one million parked": .timed(parkAndRelease),
+    // What select-2 has to be here is what the set of flow rows asks for, and so with the pipeline.
+    "merge 2": .timed(selectTwo),
+    "debounce": .timed(debounce),
+    "pipeline 4x1 (AsyncChannel)": .timed(pipelineFour),
   ])
 
   static func main() async throws {

@@ -29,6 +29,8 @@ extension Channel {
   nonisolated(nonsending)
     public func receive(timeout: Duration) async throws -> sending Element?
   {
+    // Without a timer where there is nothing to wait for.
+    if case .received(let element) = tryReceive() { return element }
     let received = try await select(.biased) {
       Receive(self) { UncheckedTransfer($0) }
       After<UncheckedTransfer<Element?>>(timeout) { throw TimedOut(limit: timeout) }

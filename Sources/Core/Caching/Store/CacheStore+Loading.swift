@@ -28,25 +28,17 @@ extension CacheStore {
     let flight: Flight
     switch takeTurn(key, hash, tags) {
     case .found(let result): return try result.get()
-    case .lead(let own):
-      flight = own
+    case .lead(let begun):
+      flight = begun
       start(flight, loader)
-    case .follow(let others): flight = others
+    case .follow(let begun): flight = begun
     }
-    if let load = LoadNode.current {
-      guard LoadGraph.beginWait(of: load, for: flight) else {
-        leave(flight)
-        throw CacheLoadCycle(key: "\(key)", cache: configuration.name)
-      }
-      defer { LoadGraph.endWait(of: load, for: flight) }
-      return try await wait(for: flight)
+    let own = LoadNode.current
+    if let own, !LoadGraph.beginWait(of: own, for: flight) {
+      leave(flight)
+      throw CacheLoadCycle(key: "\(key)", cache: configuration.name)
     }
-    return try await wait(for: flight)
-  }
-
-  nonisolated(nonsending)
-    private func wait(for flight: Flight) async throws -> Value
-  {
+    defer { if let own { LoadGraph.endWait(of: own, for: flight) } }
     if await flight.done.wait() == .cancelled {
       leave(flight)
       throw CancellationError()
