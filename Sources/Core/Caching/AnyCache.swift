@@ -12,7 +12,7 @@ import RevoadaScheduling
 /// **Time** is that of the scheduler on which the cache was made. Expired entries are not served, and leave memory within about
 /// another time to live, a minute at most.
 ///
-/// **Cost**, on one core of 2026: about 60 ns a hit, 1.5 µs for each of many callers of one load (`make bench-flow`).
+/// **Cost**, on one core of 2026: about 50 ns a hit, 1.5 µs for each of many callers of one load (`make bench-flow`).
 public class AnyCache<Key: Hashable & Sendable, Value: Sendable>: @unchecked Sendable {
   // Sendable: the store is.
   @usableFromInline package final let store: CacheStore<Key, Value>

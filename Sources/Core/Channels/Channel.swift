@@ -24,7 +24,7 @@ import RevoadaScheduling
 /// Elements need not be `Sendable`: they are *sent*, so the sender can no longer use them. Noncopyable elements work
 /// too; see ``offer(_:)``.
 ///
-/// Cost, on one core of 2026: about 50 ns a buffered element, 300 ns for a rendezvous (`make bench`).
+/// Cost, on one core of 2026: about 25 ns a buffered element, 200 ns for a rendezvous (`make bench`).
 public final class Channel<Element: ~Copyable>: @unchecked Sendable {
   // All state is protected by `state.lock`.
 

@@ -10,7 +10,7 @@ import Synchronization
 /// ```
 ///
 /// Plain `Task`, task groups, `async let`, actors and `Task.sleep` then run on it too. Or keep one of your own and
-/// name it as a task's executor, which costs about 200 ns more per suspension, because the runtime looks the
+/// name it as a task's executor, which costs more at each suspension, because the runtime looks the
 /// preference up each time:
 ///
 /// ```swift

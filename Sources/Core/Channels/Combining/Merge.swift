@@ -11,7 +11,7 @@ import RevoadaScheduling
 /// its last handle released, elements stay in their channels; those on their way are counted in its ledger as undelivered and go to
 /// `onUndelivered` as ``UndeliveredReason/closed``.
 ///
-/// A goroutine for each channel: measured several times as fast as one that selects among them.
+/// A goroutine for each channel forwards its elements.
 ///
 /// - Parameters:
 ///   - channels: the channels; without any, the result is closed.
