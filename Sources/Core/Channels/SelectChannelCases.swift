@@ -1,28 +1,25 @@
 import RevoadaScheduling
 
 /// Receives an element if the select chooses this case.
-public struct Receive<Element, Output>: SelectCases {
-  @usableFromInline let channel: Channel<Element>?
-  @usableFromInline let handler: (nonisolated(nonsending) (Element?) async throws -> Output)?
-  /// The case, if it receives from something else than a channel.
-  @usableFromInline let other: SelectCase<Output>?
+public struct Receive<Source: ReceiveSource, Output>: SelectCases {
+  @usableFromInline let source: Source
+  @usableFromInline let handler: nonisolated(nonsending) (Source.Element?) async throws -> Output
+
+  @inlinable @inline(__always)
+  init(source: Source, _ handler: nonisolated(nonsending) @escaping (Source.Element?) async throws -> Output)
+  {
+    self.source = source
+    self.handler = handler
+  }
 
   /// A case that is ready when the channel has an element, or is closed and drained; the handler then gets `nil`, or the select
   /// throws the error of ``Channel/close(throwing:)``.
   @inlinable @inline(__always)
-  public init(
+  public init<Element>(
     _ channel: Channel<Element>,
     _ handler: nonisolated(nonsending) @escaping (Element?) async throws -> Output
-  ) {
-    self.channel = channel
-    self.handler = handler
-    other = nil
-  }
-
-  init(_ other: SelectCase<Output>) {
-    channel = nil
-    handler = nil
-    self.other = other
+  ) where Source == ChannelSource<Element> {
+    self.init(source: ChannelSource(channel), handler)
   }
 
   /// One.
@@ -30,28 +27,58 @@ public struct Receive<Element, Output>: SelectCases {
   public var caseCount: Int { 1 }
   /// Describes the case.
   @inlinable @inline(__always)
-  public func describe(_ slots: UnsafeMutablePointer<SelectSlot>) {
-    if let other { return other.describe(slots) }
-    slots.initialize(to: SelectSlot(.receive, channel.unsafelyUnwrapped))
-  }
+  public func describe(_ slots: UnsafeMutablePointer<SelectSlot>) { source.describe(slots) }
   /// Lets go of what a loser has waited with.
   @inlinable @inline(__always)
   public func settle(_ slots: UnsafeMutablePointer<SelectSlot>, chosen: Int) {
-    if let other { return other.settle(slots, chosen: chosen) }
-    if chosen != 0 { slots.pointee.node?.recycle() }
+    source.settle(slots, won: chosen == 0)
   }
   /// Hands the element to the handler.
   @inlinable @inline(__always)
   nonisolated(nonsending) public func finish(_ slot: SelectSlot, index: Int) async throws -> Output {
-    if let other { return try await other.finish(slot, index: index) }
-    let handler = handler.unsafelyUnwrapped
+    try await handler(try source.take(slot))
+  }
+}
+
+/// What a ``Receive`` receives from. For the library's own types, see ``SelectCases``.
+public protocol ReceiveSource {
+  /// What is received.
+  associatedtype Element
+  /// Describes the case.
+  func describe(_ slot: UnsafeMutablePointer<SelectSlot>)
+  /// After the select is decided: lets go of what a loser has waited with.
+  func settle(_ slot: UnsafeMutablePointer<SelectSlot>, won: Bool)
+  /// The element that the winner received; nil if the source has ended.
+  func take(_ slot: SelectSlot) throws -> Element?
+}
+
+/// A channel as the source of a ``Receive``.
+public struct ChannelSource<Element>: ReceiveSource {
+  @usableFromInline let channel: Channel<Element>
+
+  @inlinable @inline(__always)
+  init(_ channel: Channel<Element>) { self.channel = channel }
+
+  /// Describes the case.
+  @inlinable @inline(__always)
+  public func describe(_ slot: UnsafeMutablePointer<SelectSlot>) {
+    slot.initialize(to: SelectSlot(.receive, channel))
+  }
+  /// Gives the loser's node back.
+  @inlinable @inline(__always)
+  public func settle(_ slot: UnsafeMutablePointer<SelectSlot>, won: Bool) {
+    if !won { slot.pointee.node?.recycle() }
+  }
+  /// Moves the element out of the winner's node.
+  @inlinable @inline(__always)
+  public func take(_ slot: SelectSlot) throws -> Element? {
     if slot.outcome == .granted, let node = slot.node {
       let element = node.slot(for: Element.self).move()
       node.recycle()
-      return try await handler(element)
+      return element
     }
     slot.node?.recycle()
-    return try await handler(channel.unsafelyUnwrapped.ended())
+    return try channel.ended()
   }
 }
 

@@ -62,8 +62,11 @@ public struct PipelineResults<Element: Sendable>: AsyncSequence, Sendable {
     public mutating func next() async throws -> Element? { try await source.next() }
 
     /// The next result, see ``PipelineResults/receive()``.
-    @inlinable
-    public mutating func next(isolation actor: isolated (any Actor)?) async throws(any Error) -> Element? {
+    @inlinable @inline(__always)
+    nonisolated(nonsending)
+      public mutating func next(isolation actor: (any Actor)?) async throws(any Error) -> Element?
+    {
+      // The actor is not `isolated`: see `Channel.Iterator`.
       try await source.next()
     }
   }

@@ -104,8 +104,11 @@ extension Subscription: AsyncSequence {
     public mutating func next() async throws -> Element? { try await subscription.receive() }
 
     /// The next element; see ``Subscription/receive()``.
-    @inlinable
-    public mutating func next(isolation actor: isolated (any Actor)?) async throws(any Error) -> Element? {
+    @inlinable @inline(__always)
+    nonisolated(nonsending)
+      public mutating func next(isolation actor: (any Actor)?) async throws(any Error) -> Element?
+    {
+      // The actor is not `isolated`: see `Channel.Iterator`.
       try await subscription.receive()
     }
   }

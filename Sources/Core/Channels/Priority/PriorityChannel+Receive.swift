@@ -114,8 +114,11 @@ extension PriorityChannel: AsyncSequence {
     public mutating func next() async throws -> Element? { try await channel.receive() }
 
     /// The next element; see ``PriorityChannel/receive()``.
-    @inlinable
-    public mutating func next(isolation actor: isolated (any Actor)?) async throws(any Error) -> Element? {
+    @inlinable @inline(__always)
+    nonisolated(nonsending)
+      public mutating func next(isolation actor: (any Actor)?) async throws(any Error) -> Element?
+    {
+      // The actor is not `isolated`: see `Channel.Iterator`.
       try await channel.receive()
     }
   }

@@ -3,17 +3,30 @@ import RevoadaScheduling
 
 extension Receive {
   /// A case that is ready when the channel has an element, or is closed and drained; the handler then gets `nil`.
-  public init(
+  public init<Element>(
     _ channel: PriorityChannel<Element>,
     _ handler: nonisolated(nonsending) @escaping (Element?) async throws -> Output
-  ) {
-    let waiting = PriorityWaiting(channel)
-    self.init(SelectCase(waiting) { try await handler(waiting.take()) })
+  ) where Source == PriorityChannelSource<Element> {
+    self.init(source: PriorityChannelSource(waiting: PriorityWaiting(channel)), handler)
   }
 }
 
+/// A priority channel as the source of a ``Receive``.
+public struct PriorityChannelSource<Element>: ReceiveSource {
+  fileprivate let waiting: PriorityWaiting<Element>
+
+  /// Describes the case.
+  public func describe(_ slot: UnsafeMutablePointer<SelectSlot>) {
+    slot.initialize(to: SelectSlot(.other, waiting: .passUnretained(waiting)))
+  }
+  /// Tells the wait how it ended.
+  public func settle(_ slot: UnsafeMutablePointer<SelectSlot>, won: Bool) { waiting.conclude(won: won) }
+  /// Takes what the wait was given.
+  public func take(_ slot: SelectSlot) throws -> Element? { waiting.take() }
+}
+
 /// A select's wait for an element of a ``PriorityChannel``.
-private final class PriorityWaiting<Element>: SelectWaiting {
+fileprivate final class PriorityWaiting<Element>: SelectWaiting {
   private let channel: PriorityChannel<Element>
   private let waiter = WaitNode.take()
 
