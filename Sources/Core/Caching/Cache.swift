@@ -28,7 +28,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: AnyCache<Ke
   /// The value for a key, if there is one that has neither expired nor been forgotten.
   @inlinable
   public func get(_ key: Key) -> Value? {
-    guard case .success(let value)? = store.hit(key, countsMiss: true, nil) else { return nil }
+    guard case .success(let value)? = store.hit(key) else { return nil }
     return value
   }
 }

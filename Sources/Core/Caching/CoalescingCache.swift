@@ -43,7 +43,6 @@ public final class CoalescingCache<Key: Hashable & Sendable, Value: Sendable>: A
   nonisolated(nonsending)
     public func get(_ key: Key) async throws -> Value
   {
-    if let result = store.hit(key, countsMiss: false, loader) { return try result.get() }
-    return try await store.load(key, loader)
+    try await store.get(key, loader)
   }
 }
