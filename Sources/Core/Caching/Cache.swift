@@ -20,7 +20,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: AnyCache<Ke
   }
 
   /// Creates an empty cache with any configuration.
-  public init(_ configuration: CacheConfiguration<Key, Value>) throws(CacheConfigurationError) {
+  public init(_ configuration: CacheConfiguration<Key, Value>) throws(InvalidSetting) {
     try configuration.validate()
     super.init(store: CacheStore(configuration))
   }

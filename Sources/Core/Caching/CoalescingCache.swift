@@ -32,7 +32,7 @@ public final class CoalescingCache<Key: Hashable & Sendable, Value: Sendable>: A
   public init(
     _ configuration: CacheConfiguration<Key, Value>,
     load: @escaping @Sendable (Key) async throws -> Value
-  ) throws(CacheConfigurationError) {
+  ) throws(InvalidSetting) {
     try configuration.validate()
     loader = { TaggedValue(try await load($0)) }
     super.init(store: CacheStore(configuration))

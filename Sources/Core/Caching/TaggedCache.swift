@@ -36,7 +36,7 @@ public final class TaggedCache<Key: Hashable & Sendable, Value: Sendable>: AnyCa
   }
 
   /// Creates an empty cache with any configuration.
-  public init(_ configuration: CacheConfiguration<Key, Value>) throws(CacheConfigurationError) {
+  public init(_ configuration: CacheConfiguration<Key, Value>) throws(InvalidSetting) {
     try configuration.validate()
     super.init(store: CacheStore(configuration))
   }

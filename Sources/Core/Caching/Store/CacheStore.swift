@@ -272,7 +272,7 @@ package final class CacheStore<Key: Hashable & Sendable, Value: Sendable>: @unch
 
 extension CacheConfiguration {
   /// Why the cache keeps nothing, if it does.
-  fileprivate var problem: CacheConfigurationError? {
+  fileprivate var problem: InvalidSetting? {
     do {
       try validate()
       return nil

@@ -81,7 +81,7 @@ public final class Bulkhead: @unchecked Sendable {
     try validate()
     var check = SettingsCheck("bulkhead", name)
     check.require(limit >= 1, "limit", limit, "at least 1")
-    if let fault = check.fault { throw fault }
+    try check.end()
     room.serve { served in
       places = limit
       serveWaiters(&served)

@@ -73,5 +73,5 @@ func checkHedge(_ delay: Duration, _ attempts: Int) throws(InvalidSetting) {
   var check = SettingsCheck("hedge")
   check.require(delay >= .zero, "delay", delay, "zero or more")
   check.require(attempts >= 1 && attempts <= 1_000, "attempts", attempts, "from 1 to 1000")
-  if let fault = check.fault { throw fault }
+  try check.end()
 }

@@ -1,3 +1,5 @@
+import RevoadaScheduling
+
 /// Several ways to protect a call, as one value.
 ///
 /// ```swift

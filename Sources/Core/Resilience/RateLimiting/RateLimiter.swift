@@ -22,7 +22,7 @@ func checkRequest(_ count: Int, _ largest: Int, _ name: String?) throws {
   if count > largest { throw RateRequestTooLarge(requested: count, limit: largest, name: name) }
   var check = SettingsCheck("rate limiter", name)
   check.require(count >= 0, "count", count, "zero or more")
-  if let fault = check.fault { throw fault }
+  try check.end()
 }
 
 /// Lets things happen at a rate: a token bucket, or a sliding window.
