@@ -145,3 +145,13 @@ if !coreOnly {
       path: "Tests/Scripting/CommandTests"),
   ]
 }
+
+// MARK: Estoque: the stock service
+
+if !coreOnly {
+  package.targets += [
+    .target(name: "EstoqueTables", path: "Sources/Estoque/Tables"),
+    .testTarget(
+      name: "EstoqueTablesTests", dependencies: ["EstoqueTables"], path: "Tests/Estoque/EstoqueTablesTests"),
+  ]
+}
