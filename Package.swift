@@ -150,6 +150,13 @@ if !coreOnly {
 
 if !coreOnly {
   package.targets += [
+    .systemLibrary(
+      name: "CZip", path: "Sources/Estoque/CZip", pkgConfig: "libzip",
+      providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+    .target(name: "EstoqueArchive", dependencies: ["CZip"], path: "Sources/Estoque/Archive"),
+    .testTarget(
+      name: "EstoqueArchiveTests", dependencies: ["EstoqueArchive", "CZip"],
+      path: "Tests/Estoque/EstoqueArchiveTests"),
     .target(name: "EstoqueTables", path: "Sources/Estoque/Tables"),
     .testTarget(
       name: "EstoqueTablesTests", dependencies: ["EstoqueTables"], path: "Tests/Estoque/EstoqueTablesTests"),
