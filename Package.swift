@@ -157,6 +157,13 @@ if !coreOnly {
     .testTarget(
       name: "EstoqueArchiveTests", dependencies: ["EstoqueArchive", "CZip"],
       path: "Tests/Estoque/EstoqueArchiveTests"),
+    .systemLibrary(
+      name: "CLabels", path: "Sources/Estoque/CLabels",
+      providers: [.apt(["libhpdf-dev", "libzint-dev"]), .brew(["libharu", "zint"])]),
+    .target(name: "EstoqueLabels", dependencies: ["CLabels"], path: "Sources/Estoque/Labels"),
+    .testTarget(
+      name: "EstoqueLabelsTests", dependencies: ["EstoqueLabels"],
+      path: "Tests/Estoque/EstoqueLabelsTests"),
     .target(name: "EstoqueTables", path: "Sources/Estoque/Tables"),
     .testTarget(
       name: "EstoqueTablesTests", dependencies: ["EstoqueTables"], path: "Tests/Estoque/EstoqueTablesTests"),
