@@ -164,8 +164,12 @@ if !coreOnly {
     .testTarget(
       name: "EstoqueLabelsTests", dependencies: ["EstoqueLabels"],
       path: "Tests/Estoque/EstoqueLabelsTests"),
-    .target(name: "EstoqueTables", path: "Sources/Estoque/Tables"),
+    .systemLibrary(
+      name: "CXlsx", path: "Sources/Estoque/CXlsx", pkgConfig: "xlsxwriter",
+      providers: [.apt(["libxlsxwriter-dev"]), .brew(["libxlsxwriter"])]),
+    .target(name: "EstoqueTables", dependencies: ["CXlsx"], path: "Sources/Estoque/Tables"),
     .testTarget(
-      name: "EstoqueTablesTests", dependencies: ["EstoqueTables"], path: "Tests/Estoque/EstoqueTablesTests"),
+      name: "EstoqueTablesTests", dependencies: ["EstoqueTables", "EstoqueArchive"],
+      path: "Tests/Estoque/EstoqueTablesTests"),
   ]
 }
