@@ -89,6 +89,7 @@ struct ObjectKind: Sendable {
     LuaAdaptivePool.kind, LuaBoundedParallel.kind, LuaBatchProcessor.kind,
     LuaPriorityChannel.kind, LuaBroadcaster.kind, LuaSubscription.kind,
     LuaCoalescingCache.kind, LuaCache.kind, LuaTaggedCache.kind, LuaObjectPool.kind, LuaLoan.kind,
+    LuaBulkhead.kind, LuaAdaptiveLimiter.kind, LuaPolicy.kind,
   ]
 }
 
