@@ -40,8 +40,10 @@ static void describe(rv_isolate *isolate, rv_goroutine *goroutine, char *text, s
       size_t length = (size_t)snprintf(text, capacity, "waits in select");
       int shown = 0;
       for (int index = 4; index < lua_gettop(blocked) && shown < 4; index += 2) {
-        if (!rv_to_channel(blocked, index)) continue;
-        rv_channel_text(blocked, index, subject, sizeof subject);
+        rv_object *object = rv_to_object(blocked, index);
+        if (object) isolate->callbacks.describe(isolate->context, object->pointer, subject, sizeof subject);
+        else if (rv_to_channel(blocked, index)) rv_channel_text(blocked, index, subject, sizeof subject);
+        else continue;
         length += (size_t)snprintf(text + length, capacity - length, "%s%s", shown++ ? ", " : " on ", subject);
       }
       break;

@@ -30,6 +30,9 @@ class SharedObject: @unchecked Sendable {
   /// Takes back what a goroutine was granted that was killed before it could run.
   func refund(_ grant: Int64, _ value: ValueBuffer?) {}
 
+  /// The object, if a select can receive from it.
+  var receivable: (any LuaReceivable)? { nil }
+
   /// What messages call it: its kind, and its name or address.
   final var label: String {
     if let name { return "\(kind.name) \"\(name)\"" }

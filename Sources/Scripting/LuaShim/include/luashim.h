@@ -123,6 +123,12 @@ typedef struct rv_shared_case {
   int32_t index;
 } rv_shared_case;
 
+/// One other Swift object among the cases of a select, to be received from.
+typedef struct rv_object_case {
+  void *object;
+  int32_t index;
+} rv_object_case;
+
 /// How a goroutine ended.
 typedef enum rv_status : int32_t {
   RV_RUNNING,
@@ -158,6 +164,13 @@ typedef struct rv_callbacks {
   /// Parks a select on its shared cases at once, or answers the index of one that is ready.
   int32_t (*park_select)(void *context, uint64_t goroutine, rv_shared_case *cases, int32_t count, rv_claim *claim,
                          rv_invocation *result, rv_outcome *outcome);
+  /// Whether elements can be received from the object in a select.
+  int32_t (*is_receivable)(void *object);
+  /// A claim for a select with such objects among its cases.
+  rv_claim *_Nonnull (*_Nonnull make_claim)(void);
+  /// Receives from one that is ready and answers its index; else answers 0 and, with the claim, waits for all of them.
+  int32_t (*select_objects)(void *context, uint64_t goroutine, const rv_object_case *cases, int32_t count,
+                            rv_claim *_Nullable claim, rv_invocation *result, rv_outcome *outcome);
   void (*retain)(void *object);
   void (*release)(void *object);
   void (*describe)(void *context, void *object, char *text, size_t capacity);
@@ -253,6 +266,9 @@ void rv_visit_waits(rv_isolate *isolate, void *visitor,
 
 /// Lets exactly one of several parties serve a parked select.
 rv_claim *rv_claim_new(void);
+/// One that somebody else decides: `take` answers 1 to whoever may serve the select. Frees the context by `release`.
+rv_claim *rv_claim_delegated(void *context, int32_t (*take)(void *context), void (*release)(void *context));
+void *_Nullable rv_claim_context(rv_claim *claim);
 rv_claim *rv_claim_retain(rv_claim *claim);
 void rv_claim_release(rv_claim *claim);
 int32_t rv_claim_take(rv_claim *claim);
