@@ -11,18 +11,21 @@ struct rv_claim {
   void (*release)(void *context);
 };
 
-rv_claim *rv_claim_delegated(void *context, int32_t (*take)(void *context), void (*release)(void *context)) {
-  rv_claim *claim = malloc(sizeof *claim);
+rv_claim *rv_claim_new(void) {
+  rv_claim *claim = calloc(1, sizeof *claim);
   if (!claim) abort();
   atomic_init(&claim->references, 1);
-  atomic_init(&claim->taken, 0);
+  return claim;
+}
+
+rv_claim *rv_claim_delegated(void *context, int32_t (*take)(void *context), void (*release)(void *context)) {
+  rv_claim *claim = rv_claim_new();
   claim->context = context;
   claim->take = take;
   claim->release = release;
   return claim;
 }
 
-rv_claim *rv_claim_new(void) { return rv_claim_delegated(NULL, NULL, NULL); }
 void *rv_claim_context(rv_claim *claim) { return claim->context; }
 
 rv_claim *rv_claim_retain(rv_claim *claim) {
