@@ -103,6 +103,7 @@ struct rv_goroutine {
   uint16_t spawn_source;
   uint8_t state, wait, killed /* an rv_status */, outcome;
   uint8_t is_spoiled;  ///< the thread ended by an error and is not used again
+  uint8_t is_suspect;  ///< while rv_find_reachable looks
   uint8_t is_host;  ///< 1: somebody outside of the isolate waits for its end
   uint8_t result_mode;  ///< how results are written then, an rv_mode
 };
@@ -281,6 +282,10 @@ void rv_select_leave(rv_isolate *isolate, rv_goroutine *goroutine);
 /// A case of a waiting select whose channel was just promoted: from now on Swift's queue holds it.
 rv_claim *rv_select_convert(rv_goroutine *goroutine, rv_waiter *waiter);
 void rv_open_select(lua_State *L);
+
+// waits.c
+/// Calls `visit` with the index, on the stack of the blocked state, of each channel that a parked goroutine waits for.
+void rv_visit_channels(rv_goroutine *goroutine, void *visitor, void (*visit)(void *visitor, lua_State *L, int index));
 
 // profile.c
 void rv_profile_spawn(rv_isolate *isolate, rv_goroutine *goroutine);

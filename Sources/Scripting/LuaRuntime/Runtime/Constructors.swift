@@ -31,6 +31,7 @@ enum Constructors {
       constructor("object_pool", LuaObjectPool.init),
       constructor("priority_channel", LuaPriorityChannel.init),
       constructor("broadcaster", LuaBroadcaster.init),
+      constructor("deadlock_detector", LuaDeadlockDetector.init),
       LuaRetry.function, LuaHedge.function, LuaMap.function,
       Library.Function(
         module: nil, field: "script",
