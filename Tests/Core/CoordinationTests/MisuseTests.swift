@@ -11,10 +11,4 @@ struct MisuseTests {
   @Test func unlockingAnUnlockedMutexTraps() async {
     await #expect(processExitsWith: .failure) { MutexLock().release() }
   }
-  @Test func aNegativeCapacityTraps() async {
-    await #expect(processExitsWith: .failure) { _ = Channel<Int>(capacity: -1) }
-  }
-  @Test func anOverflowPolicyWithoutABufferTraps() async {
-    await #expect(processExitsWith: .failure) { _ = Channel<Int>(overflow: .dropOldest) }
-  }
 }
