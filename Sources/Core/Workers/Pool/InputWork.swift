@@ -81,7 +81,7 @@ struct InputWork<Input: Sendable, Output: Sendable>: Sendable {
 
 /// Memory for the inputs that a worker has taken together.
 @usableFromInline
-final class InputBatch<Input: Sendable, Output: Sendable>: @unchecked Sendable {  // belongs to one goroutine at a time
+final class InputBatch<Input: Sendable, Output: Sendable>: @unchecked Sendable {  // has one owner at a time
   /// How many nanoseconds a body takes at most that is called for several inputs in a row.
   @inlinable static var quick: Int64 { 1000 }
   @inlinable static var room: Int { 16 }

@@ -27,8 +27,8 @@ extension PoolCore {
     private func work(_ worker: PoolWorker) async
   {
     let timers = Timers.current
-    // It was given a task, or called to look for something to do.
-    var next = room.withLock { worker.task }.map { Next.run($0, start: timers.now) } ?? .look
+    // Before it was started or woken, it was given a task, or called to look for something to do.
+    var next = worker.task.map { Next.run($0, start: timers.now) } ?? .look
     while true {
       // Swift jobs are not pre-empted: a long queue must not keep the thread from everybody else.
       if worker.turns >= Self.mostTurns {
@@ -172,7 +172,7 @@ extension PoolCore {
     private func look(_ worker: PoolWorker, _ timers: Timers) async -> Next
   {
     var actions = Actions()
-    let now = timers.now
+    let now = isClocked ? timers.now : 0
     crv_lock_acquire(room.lock)
     var next = decide(for: worker, at: now, &actions)
     if case .inputs = next {
@@ -191,6 +191,7 @@ extension PoolCore {
       dispatch(at: now, &actions)
       crv_lock_release(room.lock)
       perform(actions)
+      if case .run(let task, _) = next { return .run(task, start: timers.now) }
       return next
     }
     state.busy -= 1
@@ -200,6 +201,6 @@ extension PoolCore {
     let isWanted = node.pointee.outcome == .granted
     node.recycle()
     if !isWanted { return .retire }
-    return room.withLock { worker.task }.map { .run($0, start: timers.now) } ?? .look
+    return worker.task.map { .run($0, start: timers.now) } ?? .look
   }
 }
