@@ -18,17 +18,13 @@ public class PoolTask<Output: Sendable>: AnyPoolTask, @unchecked Sendable {
   /// - Throws: what the task threw; `TimedOut` if it ran too long; ``PoolError/shutDown(pool:)`` or `CancellationError` if it
   ///   never ran; `CancellationError` if the *waiting* task is cancelled.
   @inlinable
-  nonisolated(nonsending)
-    public final var value: Output
-  {
+  public final var value: Output {
     get async throws { try await result.get() }
   }
 
   /// How the task ended. Suspends until it does; a cancelled wait is a failure with `CancellationError`.
   @inlinable
-  nonisolated(nonsending)
-    public final var result: Result<Output, any Error>
-  {
+  public final var result: Result<Output, any Error> {
     get async { await hasEnded() ? outcome.unsafelyUnwrapped : .failure(CancellationError()) }
   }
 }
