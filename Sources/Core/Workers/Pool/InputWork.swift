@@ -74,7 +74,8 @@ struct InputWork<Input: Sendable, Output: Sendable>: Sendable {
         await batch.deliver(sent..<count, to: results)
         began = clock.now
       }
-      if let next = core.finishInputs(ended, worker) { return next }
+      // `ended` points into the batch.
+      if let next = withExtendedLifetime(batch, { core.finishInputs(ended, worker) }) { return next }
     }
   }
 }

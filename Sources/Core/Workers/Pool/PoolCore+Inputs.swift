@@ -94,6 +94,7 @@ extension PoolCore {
   }
 
   /// Delivers outcomes for a worker whose goroutine is cancelled, and could not wait for the reader of the results.
+  /// - Parameter delivery: keeps the memory of the batch.
   @usableFromInline
   func deliverForCancelled(
     _ batch: EndedInputs, _ worker: PoolWorker,
@@ -101,7 +102,7 @@ extension PoolCore {
   ) {
     spawnDetached(name: "\(name)-delivery") { [self] in
       await delivery()
-      _ = finishInputs(batch, worker)
+      withExtendedLifetime(delivery) { _ = finishInputs(batch, worker) }
     }
   }
 }
