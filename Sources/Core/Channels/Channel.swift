@@ -45,19 +45,20 @@ public final class Channel<Element: ~Copyable>: @unchecked Sendable {
   /// - Parameters:
   ///   - capacity: the number of elements it buffers; 0 for a rendezvous. Negative is a programmer error.
   ///   - overflow: what a send does when the buffer is full. Policies other than `suspend` need a capacity of at least 1.
+  ///   - name: for diagnostics.
   ///   - onUndelivered: receives, exactly once, each element that was given to the channel but will not be received: dropped
   ///     by the overflow policy, its send cancelled, or still buffered when the channel is released. It runs without the
   ///     channel's lock, in the task that caused it, and may use the channel.
   @inlinable
   public init(
-    capacity: Int = 0, overflow: OverflowPolicy = .suspend,
+    capacity: Int = 0, overflow: OverflowPolicy = .suspend, name: String? = nil,
     onUndelivered: ((consuming Element, UndeliveredReason) -> Void)? = nil
   ) {
     precondition(capacity >= 0, "a channel's capacity must not be negative, but is \(capacity)")
     precondition(
       capacity > 0 || overflow == .suspend, "the overflow policy \(overflow) needs a capacity of at least 1")
     state = .allocate(capacity: 1)
-    state.initialize(to: ChannelState(capacity: capacity))
+    state.initialize(to: ChannelState(capacity: capacity, name: name))
     buffer = .allocate(capacity: Swift.max(1, capacity))
     self.overflow = overflow
     self.onUndelivered = onUndelivered
@@ -84,6 +85,7 @@ public final class Channel<Element: ~Copyable>: @unchecked Sendable {
       if let onUndelivered { onUndelivered(element, .abandoned) }
     }
     buffer.deallocate()
+    state.pointee.forgetSubject()
     state.deallocate()
   }
 

@@ -9,11 +9,17 @@ import RevoadaScheduling
 public final class AsyncRWLock<Value: Sendable>: @unchecked Sendable {
   // `value` is touched under the lock it guards.
 
-  let gate = ReadWriteGate()
+  let gate: ReadWriteGate
   @exclusivity(unchecked) var value: Value
 
   /// Creates an unlocked value.
-  public init(_ value: Value) { self.value = value }
+  /// - Parameters:
+  ///   - value: what the lock guards.
+  ///   - name: for diagnostics.
+  public init(_ value: Value, name: String? = nil) {
+    self.value = value
+    gate = ReadWriteGate(name: name)
+  }
 
   /// Runs `body` with the value, while other readers may do so too. Suspends until no writer is before it.
   /// - Throws: what `body` throws; `CancellationError`, and then `body` has not run.
@@ -21,7 +27,8 @@ public final class AsyncRWLock<Value: Sendable>: @unchecked Sendable {
     public func withReadLock<R>(_ body: nonisolated(nonsending) (Value) async throws -> R) async throws -> R
   {
     try await gate.acquire(.read)
-    defer { gate.release(.read) }
+    let hold = gate.hold(.read)
+    defer { gate.release(.read, hold) }
     return try await body(value)
   }
 
@@ -33,7 +40,8 @@ public final class AsyncRWLock<Value: Sendable>: @unchecked Sendable {
     ) async throws -> R
   {
     try await gate.acquire(.write)
-    defer { gate.release(.write) }
+    let hold = gate.hold(.write)
+    defer { gate.release(.write, hold) }
     return try await body(&value)
   }
 
@@ -56,11 +64,11 @@ public final class AsyncRWLock<Value: Sendable>: @unchecked Sendable {
 package final class ReadWriteGate: @unchecked Sendable {  // `readers` and `isWriting` are protected by `room`
   package enum Access: Int { case read, write }
 
-  private let room = WaitingRoom()
+  private let room: WaitingRoom
   private var readers = 0
   private var isWriting = false
 
-  package init() {}
+  package init(name: String? = nil) { room = WaitingRoom(.readWrite, name: name) }
 
   nonisolated(nonsending)
     package func acquire(_ access: Access) async throws
@@ -80,7 +88,11 @@ package final class ReadWriteGate: @unchecked Sendable {  // `readers` and `isWr
   /// Takes the lock if it is free for that and nobody waits.
   package func tryAcquire(_ access: Access) -> Bool { room.withLock { enterIfFirst(access) } }
 
-  package func release(_ access: Access) {
+  /// Tells those who watch that the calling goroutine has the lock; for `release`.
+  package func hold(_ access: Access) -> UInt { room.hold(access.rawValue) }
+
+  package func release(_ access: Access, _ hold: UInt = 0) {
+    room.letGo(hold, access.rawValue)
     room.serve { served in
       switch access {
       case .read:

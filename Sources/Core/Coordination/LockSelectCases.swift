@@ -20,7 +20,8 @@ extension AsyncRWLock {
   public func whenReadable<Output>(_ handler: @escaping (Value) async throws -> Output) -> SelectCase<Output>
   {
     gate.selectCase(.read) {
-      defer { self.gate.release(.read) }
+      let hold = self.gate.hold(.read)
+      defer { self.gate.release(.read, hold) }
       return try await handler(self.value)
     }
   }
@@ -30,7 +31,8 @@ extension AsyncRWLock {
     _ handler: @escaping (inout Value) async throws -> Output
   ) -> SelectCase<Output> {
     gate.selectCase(.write) {
-      defer { self.gate.release(.write) }
+      let hold = self.gate.hold(.write)
+      defer { self.gate.release(.write, hold) }
       return try await handler(&self.value)
     }
   }

@@ -15,16 +15,22 @@ package final class MutexLock: Sendable {
   private static let contended: UInt32 = 2
   /// A woken waiter is on its way.
   private static let woken: UInt32 = 4
+  /// Holders leave their identity, because somebody watches. It stays, and makes every call take the longer way.
+  private static let tracked: UInt32 = 8
   private static let patience: Int64 = 1_000_000
 
   // While `held` is set, the other bits change under the room's lock only.
-  @usableFromInline let state = Atomic<UInt32>(0)
-  private let room = WaitingRoom()
+  @usableFromInline let state: Atomic<UInt32>
+  private let room: WaitingRoom
 
   /// What an acquiring waiter has learnt.
   private enum Wake { case fresh, retry }
 
-  package init() {}
+  package init(name: String? = nil) {
+    room = WaitingRoom(.lock, name: name)
+    state = Atomic(Watching.isOn ? Self.tracked : 0)
+    if Watching.isOn { _ = room.withLock { room.madeSubject } }
+  }
 
   @inlinable @inline(__always)
   package func tryAcquire() -> Bool {
@@ -40,10 +46,28 @@ package final class MutexLock: Sendable {
     while current & Self.held == 0 {
       let (exchanged, now) = state.compareExchange(
         expected: current, desired: (current | Self.held) & ~bits, ordering: .acquiring)
-      if exchanged { return true }
+      if exchanged {
+        if current & Self.tracked != 0 { noteHolder() }
+        return true
+      }
       current = now
     }
     return false
+  }
+
+  /// The lock is the caller's: says so to those who watch.
+  private func noteHolder() {
+    room.queue.pointee.about.subject?.holder.store(HolderID.current, ordering: .relaxed)
+  }
+  /// The same for a waiter that was handed the lock.
+  private func noteHandOver() {
+    if state.load(ordering: .acquiring) & Self.tracked != 0 { noteHolder() }
+  }
+
+  /// Under the room's lock, for a lock that is held: from the next holder on, who holds it is known.
+  private func beginTracking() {
+    _ = room.madeSubject
+    state.bitwiseOr(Self.tracked, ordering: .releasing)
   }
 
   /// Spins briefly, since most critical sections are short, then waits in the queue.
@@ -61,7 +85,8 @@ package final class MutexLock: Sendable {
         acquired = takeOrContend(wake)
         return acquired
       }
-      if acquired || outcome == .handedOver { return }
+      if acquired { return }
+      if outcome == .handedOver { return noteHandOver() }
       if outcome == .cancelled { throw CancellationError() }
       if take(clearing: Self.woken) { return }
       wake = .retry
@@ -79,7 +104,9 @@ package final class MutexLock: Sendable {
         acquired = takeOrContend(wake)
         return acquired
       }
-      if acquired || outcome == .handedOver || take(clearing: Self.woken) { return }
+      if acquired { return }
+      if outcome == .handedOver { return noteHandOver() }
+      if take(clearing: Self.woken) { return }
       wake = .retry
     }
   }
@@ -101,6 +128,7 @@ package final class MutexLock: Sendable {
       guard current & Self.held != 0 else { continue }
       let desired = (current | Self.contended) & ~cleared
       if state.compareExchange(expected: current, desired: desired, ordering: .relaxed).exchanged {
+        if current & Self.tracked == 0, Watching.isOn { beginTracking() }
         return false
       }
     }
@@ -114,8 +142,15 @@ package final class MutexLock: Sendable {
 
   @usableFromInline
   func releaseContended() {
-    var current = state.load(ordering: .relaxed)
+    var current = state.load(ordering: .acquiring)
     precondition(current & Self.held != 0, "unlock of a mutex that is not locked")
+    if current & Self.tracked != 0 {
+      room.queue.pointee.about.subject?.holder.store(0, ordering: .relaxed)
+      let (exchanged, now) = state.compareExchange(
+        expected: Self.held | Self.tracked, desired: Self.tracked, ordering: .releasing)
+      if exchanged { return }
+      current = now
+    }
     while current & Self.woken != 0 {
       let (exchanged, now) = state.compareExchange(
         expected: current, desired: current & ~Self.held, ordering: .releasing)
@@ -124,9 +159,10 @@ package final class MutexLock: Sendable {
     }
     room.serve { served in
       guard let node = room.popFirst() else {
-        return state.store(state.load(ordering: .relaxed) & Self.woken, ordering: .releasing)
+        let kept = state.load(ordering: .relaxed) & (Self.woken | Self.tracked)
+        return state.store(kept, ordering: .releasing)
       }
-      let others = room.isEmpty ? 0 : Self.contended
+      let others = (room.isEmpty ? 0 : Self.contended) | state.load(ordering: .relaxed) & Self.tracked
       let waited = Timers.current.now - Int64(node.pointee.amount)
       if waited > Self.patience || node.isSelectCase {
         state.store(Self.held | others, ordering: .releasing)
@@ -144,6 +180,9 @@ package final class MutexLock: Sendable {
   func selectCase<Output>(_ handler: @escaping () async throws -> Output) -> SelectCase<Output> {
     let waiting = RoomWaiting(
       (room.lock, room.queue), amount: { Int(Timers.current.now) }, attempt: { self.takeOrContend(.fresh) })
-    return SelectCase(waiting, finish: handler)
+    return SelectCase(waiting) {
+      self.noteHandOver()
+      return try await handler()
+    }
   }
 }

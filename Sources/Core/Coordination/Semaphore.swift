@@ -22,13 +22,17 @@ public struct SemaphoreTooSmall: Error, Sendable, Equatable, CustomStringConvert
 /// cancelled leaves the queue and lets those behind it be served; one that is cancelled after it was served has its permits and
 /// returns them as usual. (After golang.org/x/sync/semaphore.)
 public final class Semaphore: @unchecked Sendable {  // `free` and `size` are protected by `room`
-  private let room = WaitingRoom()
+  private let room: WaitingRoom
   private var free: Int
   private var size: Int
 
-  /// Creates a semaphore with all permits free. Negative is a programmer error.
-  public init(permits: Int) {
+  /// Creates a semaphore with all permits free.
+  /// - Parameters:
+  ///   - permits: how many there are; negative is a programmer error.
+  ///   - name: for diagnostics.
+  public init(permits: Int, name: String? = nil) {
     precondition(permits >= 0, "a semaphore's permits must not be negative, but are \(permits)")
+    room = WaitingRoom(.permits, name: name)
     free = permits
     size = permits
   }
@@ -44,6 +48,7 @@ public final class Semaphore: @unchecked Sendable {  // `free` and `size` are pr
     room.serve { served in
       free += permits - size
       size = permits
+      room.queue.pointee.about.subject?.size = permits
       serveWaiters(&served)
     }
   }
@@ -92,7 +97,11 @@ public final class Semaphore: @unchecked Sendable {  // `free` and `size` are pr
     async throws -> R
   {
     try await acquire(count)
-    defer { release(count) }
+    let hold = room.hold(count, of: size)
+    defer {
+      room.letGo(hold, count)
+      release(count)
+    }
     return try await body()
   }
 

@@ -9,14 +9,21 @@ package struct WaitingRoom: ~Copyable, @unchecked Sendable {  // everything is p
   package let queue: UnsafeMutablePointer<WaitQueue>
   package let lock: UnsafeMutablePointer<crv_lock>
 
-  package init() {
+  /// - Parameters:
+  ///   - kind: what is waited for.
+  ///   - name: which one it is, for diagnostics.
+  package init(_ kind: WaitKind = .other, name: String? = nil) {
     memory = .allocate(
       byteCount: MemoryLayout<WaitQueue>.stride + MemoryLayout<crv_lock>.stride,
       alignment: MemoryLayout<WaitQueue>.alignment)
-    queue = memory.initializeMemory(as: WaitQueue.self, to: WaitQueue())
+    queue = memory.initializeMemory(as: WaitQueue.self, to: WaitQueue(WaitAbout(kind)))
+    if let name { queue.pointee.about.note(WaitSubject(name: name)) }
     lock = (memory + MemoryLayout<WaitQueue>.stride).initializeMemory(as: crv_lock.self, to: crv_lock())
   }
-  deinit { memory.deallocate() }
+  deinit {
+    queue.pointee.about.release()
+    memory.deallocate()
+  }
 
   // With the lock held:
 
