@@ -35,6 +35,7 @@ public final class Semaphore: @unchecked Sendable {  // `free` and `size` are pr
     room = WaitingRoom(.permits, name: name)
     free = permits
     size = permits
+    room.queue.pointee.about.subject?.size = permits
   }
 
   /// The permits that nobody holds; below zero after a resize to fewer than are out.

@@ -23,7 +23,7 @@ package final class DurationHistogram: @unchecked Sendable {  // the buckets are
     if nanoseconds > largest.load(ordering: .relaxed) { largest.store(nanoseconds, ordering: .relaxed) }
   }
 
-  static func bucket(of nanoseconds: Int64) -> Int {
+  package static func bucket(of nanoseconds: Int64) -> Int {
     let value = max(0, nanoseconds)
     if value < 8 { return Int(value) }
     let exponent = 63 - value.leadingZeroBitCount
@@ -31,14 +31,15 @@ package final class DurationHistogram: @unchecked Sendable {  // the buckets are
   }
 
   /// The middle of a bucket.
-  static func duration(of bucket: Int) -> Int64 {
+  package static func duration(of bucket: Int) -> Int64 {
     if bucket < 8 { return Int64(bucket) }
     let width = Int64(1) << Int64(bucket / 8 - 1)
     return (Int64(bucket % 8) + 8) * width + width / 2
   }
 
   /// The duration that `fraction` of those recorded in any of the histograms do not exceed; 0 if there are none.
-  package static func quantile(_ fraction: Double, of histograms: some Collection<DurationHistogram>) -> Int64 {
+  package static func quantile(_ fraction: Double, of histograms: some Collection<DurationHistogram>) -> Int64
+  {
     var counts = [Int](repeating: 0, count: bucketCount)
     for histogram in histograms {
       for index in counts.indices {

@@ -127,7 +127,7 @@ public func withScope<R>(limit: Int? = nil, _ body: (Scope) async throws -> R) a
 
 /// The places for goroutines that work at the same time.
 private final class ScopeSlots: @unchecked Sendable {  // `free` is protected by `room`
-  private let room = WaitingRoom(.permits, name: "the limit of a scope")
+  private let room = WaitingRoom(.place)
   private let limit: Int
   private var free: Int
   init(limit: Int) {

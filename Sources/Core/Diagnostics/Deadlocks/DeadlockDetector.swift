@@ -50,7 +50,8 @@ public final class DeadlockDetector: Sendable {
   ///     looks.
   ///   - sources: others that wait, and belong into the same graph.
   public init(
-    checkInterval: Duration = .seconds(1), timeout: Duration = .seconds(10), detectsGlobalStalls: Bool = false,
+    checkInterval: Duration = .seconds(1), timeout: Duration = .seconds(10),
+    detectsGlobalStalls: Bool = false,
     sources: [any WaitSource] = []
   ) {
     self.checkInterval = checkInterval
@@ -73,8 +74,8 @@ public final class DeadlockDetector: Sendable {
 
   /// Starts to watch and to look. Does nothing if it is started.
   ///
-  /// - Throws: `InvalidSetting` if an interval makes no sense.
-  public func start() throws {
+  /// - Throws: ``validate()``'s error.
+  public func start() throws(InvalidSetting) {
     try validate()
     let isStarted = state.withLock { state in
       if state.goroutine != nil { return true }
@@ -89,6 +90,14 @@ public final class DeadlockDetector: Sendable {
       return false
     }
     if !isStarted { instruments.logger.debug("deadlock detector started") }
+  }
+
+  /// - Throws: `InvalidSetting` for an interval that is not longer than zero, or a timeout below zero.
+  public func validate() throws(InvalidSetting) {
+    var check = SettingsCheck("deadlock detector")
+    check.require(checkInterval > .zero, "checkInterval", checkInterval, "longer than zero")
+    check.require(timeout >= .zero, "timeout", timeout, "zero or longer")
+    try check.end()
   }
 
   /// Stops to look. It can be started again.

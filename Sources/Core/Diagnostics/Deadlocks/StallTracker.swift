@@ -44,7 +44,8 @@ public struct StallTracker: Sendable {
         guard let sighting = sightings[$0] else { return false }
         return sighting.looks >= Self.looks && time - sighting.since >= timeout
       }
-      return isProven && markReported(core.members, graph) ? DeadlockReport(of: core, in: graph, among: stuck) : nil
+      return isProven && markReported(core.members, graph)
+        ? DeadlockReport(of: core, in: graph, among: stuck) : nil
     }
   }
 

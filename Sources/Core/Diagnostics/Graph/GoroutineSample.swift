@@ -126,7 +126,7 @@ struct GoroutineSample {
       return WaitCase(object, endedBy: living.contains(other) ? .oneOf([.goroutine(other)]) : .anybody)
     }
     let object = WaitObject(seen.kind, name: seen.subject?.name, identity: seen.identity)
-    let predecessor = seen.kind == .readWrite || seen.kind == .permits ? nodes[seen.predecessor] : nil
+    let predecessor = seen.kind.isServedInOrder ? nodes[seen.predecessor] : nil
     return WaitCase(object, endedBy: enders(seen), behind: predecessor)
   }
 
@@ -141,7 +141,7 @@ struct GoroutineSample {
       // A reader minds writers only: the others let it wait because of its predecessor.
       let minded = subject.holds.filter { seen.amount == 1 || $0.amount == 1 }
       return .holders(minded.compactMap { holders[$0.holder] })
-    case .permits:
+    case .permits, .place:
       let held = subject.holds.compactMap { hold in
         holders[hold.holder].map { WaitEnders.Held($0, hold.amount) }
       }
@@ -152,7 +152,13 @@ struct GoroutineSample {
     }
   }
 
+  /// Of an end of a channel whose users are declared.
   private static func enders(_ declared: [AnyGoroutine]) -> WaitEnders {
     .oneOf(declared.filter { !$0.hasEnded }.map { .goroutine($0.id) })
   }
+}
+
+extension WaitKind {
+  /// Whether waiters are never overtaken, so that one who is stuck keeps those behind it.
+  fileprivate var isServedInOrder: Bool { self == .readWrite || self == .permits || self == .place }
 }

@@ -43,6 +43,7 @@ extension WaitKind {
     case .lock: "waits for lock"
     case .readWrite: "waits for read-write lock"
     case .permits: "waits for permits of"
+    case .place: "waits for a place in scope"
     case .group: "waits for wait group"
     case .condition: "waits for condition"
     case .once: "waits for somebody else's call of once"

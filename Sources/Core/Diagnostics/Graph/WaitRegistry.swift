@@ -23,6 +23,12 @@ public final class WaitRegistry: Sendable {
   public func graph(including sources: [any WaitSource] = []) -> WaitGraph {
     WaitGraph(GoroutineSample.take { _, _ in true } + sources.flatMap { $0.snapshots() })
   }
+
+  /// A line for each goroutine that waits in a simulation or script.
+  package func waits(in host: any HostedExecutor) -> [String] {
+    let timers = host.timers
+    return WaitGraph(GoroutineSample.take { $1.world === timers }).waits.map(\.description)
+  }
 }
 
 extension WaitGraph {

@@ -4,6 +4,7 @@ package struct WaitAbout: Sendable {
   /// The kind in the highest byte; below it a ``WaitSubject``, or the number of a goroutine.
   private var word: UInt
 
+  @usableFromInline
   package init(_ kind: WaitKind) { word = UInt(kind.rawValue) << 56 }
 
   /// The end of a goroutine.
@@ -32,10 +33,11 @@ package struct WaitAbout: Sendable {
 }
 
 /// What can be waited for.
+@usableFromInline
 package enum WaitKind: UInt8, Sendable {
   case other
   case receive, send
-  case lock, readWrite, permits, group, condition, once, barrier, latch
+  case lock, readWrite, permits, place, group, condition, once, barrier, latch
   case goroutine
   case timer
 }
