@@ -29,7 +29,6 @@ package final class MutexLock: Sendable {
   package init(name: String? = nil) {
     room = WaitingRoom(.lock, name: name)
     state = Atomic(Watching.isOn ? Self.tracked : 0)
-    if Watching.isOn { _ = room.withLock { room.madeSubject } }
   }
 
   @inlinable @inline(__always)
@@ -57,17 +56,11 @@ package final class MutexLock: Sendable {
 
   /// The lock is the caller's: says so to those who watch.
   private func noteHolder() {
-    room.queue.pointee.about.subject?.holder.store(HolderID.current, ordering: .relaxed)
+    crv_store_word(room.queue.holder, HolderID.current)
   }
   /// The same for a waiter that was handed the lock.
   private func noteHandOver() {
-    if state.load(ordering: .acquiring) & Self.tracked != 0 { noteHolder() }
-  }
-
-  /// Under the room's lock, for a lock that is held: from the next holder on, who holds it is known.
-  private func beginTracking() {
-    _ = room.madeSubject
-    state.bitwiseOr(Self.tracked, ordering: .releasing)
+    if state.load(ordering: .relaxed) & Self.tracked != 0 { noteHolder() }
   }
 
   /// Spins briefly, since most critical sections are short, then waits in the queue.
@@ -128,7 +121,8 @@ package final class MutexLock: Sendable {
       guard current & Self.held != 0 else { continue }
       let desired = (current | Self.contended) & ~cleared
       if state.compareExchange(expected: current, desired: desired, ordering: .relaxed).exchanged {
-        if current & Self.tracked == 0, Watching.isOn { beginTracking() }
+        // From the next holder on, who holds it is known.
+        if current & Self.tracked == 0, Watching.isOn { state.bitwiseOr(Self.tracked, ordering: .relaxed) }
         return false
       }
     }
@@ -142,10 +136,10 @@ package final class MutexLock: Sendable {
 
   @usableFromInline
   func releaseContended() {
-    var current = state.load(ordering: .acquiring)
+    var current = state.load(ordering: .relaxed)
     precondition(current & Self.held != 0, "unlock of a mutex that is not locked")
     if current & Self.tracked != 0 {
-      room.queue.pointee.about.subject?.holder.store(0, ordering: .relaxed)
+      crv_store_word(room.queue.holder, 0)
       let (exchanged, now) = state.compareExchange(
         expected: Self.held | Self.tracked, desired: Self.tracked, ordering: .releasing)
       if exchanged { return }

@@ -71,12 +71,7 @@ extension UnsafeMutablePointer<GoroutineCell> {
   func end(isWatched: Bool) {
     crv_store_word(&pointee.task, 0)
     crv_store_word(&pointee.waiting, GoroutineCell.idle)
-    if isWatched {
-      record.deinitialize(count: 1)
-      GoroutineCell.watched.keep(self)
-    } else {
-      GoroutineCell.keep(self)
-    }
+    if isWatched { GoroutineCell.keepWatched(self) } else { GoroutineCell.keep(self) }
   }
 
   /// Publishes the wait; false if the goroutine is cancelled, and must not wait.

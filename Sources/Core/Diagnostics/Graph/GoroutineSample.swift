@@ -24,6 +24,8 @@ struct GoroutineSample {
     var identity: UInt = 0
     var amount = 0
     var predecessor: UInt = 0
+    /// Of what one alone can hold.
+    var holder: UInt = 0
   }
 
   private var sights: [Sight] = []
@@ -108,7 +110,8 @@ struct GoroutineSample {
     let about = queue.pointee.about
     return SeenCase(
       kind: about.kind, goroutine: about.goroutine, subject: about.subject, identity: UInt(bitPattern: lock),
-      amount: node.pointee.amount, predecessor: UInt(bitPattern: node.predecessor))
+      amount: node.pointee.amount, predecessor: UInt(bitPattern: node.predecessor),
+      holder: about.kind == .lock ? crv_load_word(queue.holder) : 0)
   }
 
   // MARK: Putting it together
@@ -132,11 +135,9 @@ struct GoroutineSample {
 
   private func enders(_ seen: SeenCase) -> WaitEnders {
     if seen.kind == .timer { return .time }
+    if seen.kind == .lock { return holders[seen.holder].map { .holders([$0]) } ?? .anybody }
     guard let subject = seen.subject else { return .anybody }
     switch seen.kind {
-    case .lock:
-      guard let holder = holders[subject.holder.load(ordering: .relaxed)] else { return .anybody }
-      return .holders([holder])
     case .readWrite:
       // A reader minds writers only: the others let it wait because of its predecessor.
       let minded = subject.holds.filter { seen.amount == 1 || $0.amount == 1 }

@@ -1,13 +1,8 @@
-import CRevoada
-import Synchronization
-
 /// What is known of something that goroutines wait for, beside its kind: its name, and who could end their waits.
 ///
 /// There is one for what has a name, and for what is held while somebody watches.
 package final class WaitSubject: Sendable {
   package let name: String?
-  /// The holder of a lock that has one: a ``HolderID``, 0 if it is unknown. Changed by the holder only.
-  package let holder = Atomic<UInt>(0)
 
   package struct Hold: Sendable {
     package let holder: UInt

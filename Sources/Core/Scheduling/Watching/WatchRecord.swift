@@ -25,8 +25,10 @@ package struct WatchRecord {
     holder = UInt(bitPattern: cell)
     self.spawnedAt = spawnedAt
     world = crv_current_host() == nil ? nil : Timers.current
-    deadline = Deadline.innermostNow
-    scope = Watching.scope
+    // Looking for a task-local value costs as much as all the rest; most tasks have none.
+    let hasValues = TaskLocals.areBound
+    deadline = hasValues ? Deadline.innermostNow : nil
+    scope = hasValues ? Watching.scope : nil
   }
 }
 
@@ -65,12 +67,20 @@ extension GoroutineCell {
 
   /// A cell with room for a record.
   static func takeWatched() -> GoroutineCellPointer {
+    if let worker = WorkerPointer.current, let cell = worker.pointee.watchedCells.take() { return cell }
     if let cell = watched.take() { return cell }
     let memory = UnsafeMutableRawPointer.allocate(
       byteCount: watchedOffset + MemoryLayout<WatchRecord>.stride, alignment: 16)
     let cell = memory.bindMemory(to: GoroutineCell.self, capacity: 1)
     cell.initialize(to: GoroutineCell())
     return cell
+  }
+
+  /// Gives it back.
+  static func keepWatched(_ cell: GoroutineCellPointer) {
+    cell.record.deinitialize(count: 1)
+    if let worker = WorkerPointer.current, worker.pointee.watchedCells.keep(cell) { return }
+    watched.keep(cell)
   }
 
   static let watched = SharedFreeList<GoroutineCell>()

@@ -1,4 +1,5 @@
 import CRevoada
+import Synchronization
 
 /// Whether somebody watches: a profiler, a deadlock detector, a leak check.
 ///
@@ -18,10 +19,9 @@ package enum Watching {
 
   private static let shards = (0..<16).map { _ in WatchShard() }
   private static let observers = Guarded<[any GoroutineObserver]>([])
+  private static let hasObservers = Atomic<Bool>(false)
 
-  static func shard(of goroutine: AnyGoroutine) -> WatchShard {
-    shards[Int(truncatingIfNeeded: goroutine.id % 16)]
-  }
+  static func shard(of goroutine: AnyGoroutine) -> WatchShard { shards[Int(goroutine.id & 15)] }
 
   /// All goroutines that are watched and have not ended.
   ///
@@ -32,7 +32,10 @@ package enum Watching {
 
   /// Tells `observer` of all goroutines that are spawned and end from now on.
   package static func add(_ observer: any GoroutineObserver) {
-    observers.withLock { $0.append(observer) }
+    observers.withLock {
+      $0.append(observer)
+      hasObservers.store(true, ordering: .relaxed)
+    }
     begin()
   }
 
@@ -40,12 +43,15 @@ package enum Watching {
     let wasThere = observers.withLock { observers in
       guard let index = observers.firstIndex(where: { $0 === observer }) else { return false }
       observers.remove(at: index)
+      hasObservers.store(!observers.isEmpty, ordering: .relaxed)
       return true
     }
     if wasThere { end() }
   }
 
-  static var currentObservers: [any GoroutineObserver] { observers.withLock { $0 } }
+  static var currentObservers: [any GoroutineObserver] {
+    hasObservers.load(ordering: .relaxed) ? observers.withLock { $0 } : []
+  }
 }
 
 /// What is to be told of goroutines that are spawned and end. Called in the goroutine or its spawner; must be brief.
