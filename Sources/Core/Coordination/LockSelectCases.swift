@@ -20,8 +20,7 @@ extension AsyncRWLock {
   public func whenReadable<Output>(_ handler: @escaping (Value) async throws -> Output) -> SelectCase<Output>
   {
     gate.selectCase(.read) {
-      let hold = self.gate.hold(.read)
-      defer { self.gate.release(.read, hold) }
+      defer { self.gate.release(.read) }
       return try await handler(self.value)
     }
   }
@@ -31,8 +30,7 @@ extension AsyncRWLock {
     _ handler: @escaping (inout Value) async throws -> Output
   ) -> SelectCase<Output> {
     gate.selectCase(.write) {
-      let hold = self.gate.hold(.write)
-      defer { self.gate.release(.write, hold) }
+      defer { self.gate.release(.write) }
       return try await handler(&self.value)
     }
   }

@@ -36,6 +36,7 @@ public struct StallTracker: Sendable {
   ///
   /// - Parameter time: when it was taken, by any clock.
   public mutating func observe(_ graph: WaitGraph, at time: Duration) -> [DeadlockReport] {
+    reported = reported.filter { graph.waiters[$0.waiter]?.wait == $0.wait }
     if let stall = observeStall(graph) { return [stall] }
     let stuck = graph.stuck()
     note(graph, stuck, time)
@@ -62,7 +63,6 @@ public struct StallTracker: Sendable {
       }
     }
     sightings = now
-    reported = reported.filter { now[$0.waiter]?.wait == $0.wait }
   }
 
   /// False if all of them have been reported, in this wait.

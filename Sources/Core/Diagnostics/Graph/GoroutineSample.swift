@@ -118,30 +118,34 @@ struct GoroutineSample {
 
   private var snapshots: [WaitSnapshot] {
     sights.map { sight in
-      WaitSnapshot(
-        sight.goroutine, cases: sight.cases.map(waitCase), wait: sight.wait, isLimited: sight.isLimited)
+      let id = WaiterID.goroutine(sight.goroutine.id)
+      let cases = sight.cases.map { waitCase($0, of: id) }
+      return WaitSnapshot(sight.goroutine, cases: cases, wait: sight.wait, isLimited: sight.isLimited)
     }
   }
 
-  private func waitCase(_ seen: SeenCase) -> WaitCase {
+  private func waitCase(_ seen: SeenCase, of id: WaiterID) -> WaitCase {
     if let other = seen.goroutine {
       let object = WaitObject("\(WaitKind.goroutine.words) \(other)", name: nil, identity: 0)
       return WaitCase(object, endedBy: living.contains(other) ? .oneOf([.goroutine(other)]) : .anybody)
     }
     let object = WaitObject(seen.kind, name: seen.subject?.name, identity: seen.identity)
     let predecessor = seen.kind.isServedInOrder ? nodes[seen.predecessor] : nil
-    return WaitCase(object, endedBy: enders(seen), behind: predecessor)
+    return WaitCase(object, endedBy: enders(seen, of: id), behind: predecessor)
   }
 
-  private func enders(_ seen: SeenCase) -> WaitEnders {
+  private func enders(_ seen: SeenCase, of id: WaiterID) -> WaitEnders {
     if seen.kind == .timer { return .time }
     if seen.kind == .lock { return holders[seen.holder].map { .holders([$0]) } ?? .anybody }
     guard let subject = seen.subject else { return .anybody }
     switch seen.kind {
     case .readWrite:
-      // A reader minds writers only: the others let it wait because of its predecessor.
-      let minded = subject.holds.filter { seen.amount == 1 || $0.amount == 1 }
-      return .holders(minded.compactMap { holders[$0.holder] })
+      // A reader minds writers only: the others let it wait because of its predecessor. A reader that wants to become a writer
+      // minds the others.
+      let minded = subject.holds.filter { seen.amount != 0 || $0.amount == 1 }.compactMap {
+        holders[$0.holder]
+      }
+      return .holders(seen.amount == 2 ? minded.filter { $0 != id } : minded)
     case .permits, .place:
       let held = subject.holds.compactMap { hold in
         holders[hold.holder].map { WaitEnders.Held($0, hold.amount) }

@@ -33,8 +33,9 @@ package final class WaitSubject: Sendable {
 
   func letGo(_ holder: UInt, _ amount: Int) {
     state.withLock { state in
+      // Whose hold it is may be unknown by now. Then nobody's is known any more: too few are better than one too many.
       let index = state.holds.firstIndex { $0.holder == holder && $0.amount == amount }
-      if let index { state.holds.remove(at: index) }
+      if let index { state.holds.remove(at: index) } else { state.holds = [] }
     }
   }
 
@@ -93,4 +94,7 @@ extension WaitingRoom {
   package func letGo(_ holder: UInt, _ amount: Int) {
     if holder != 0 { subject?.letGo(holder, amount) }
   }
+
+  /// The same for those who have not kept what `hold` returned; in the goroutine that called it.
+  package func letGo(_ amount: Int) { subject?.letGo(HolderID.current, amount) }
 }
