@@ -23,12 +23,12 @@ package final class ReadWriteGate: Sendable {
 
   @usableFromInline let state: Atomic<UInt>
   private let room: WaitingRoom
-  /// Whether those hold it are noted, because somebody watched when the lock was made. The bar is never taken away then.
+  /// Whether those who hold it are noted, because somebody watched when the lock was made. The bar is never taken away then.
   private let isTracked: Bool
 
   package init(name: String? = nil) {
     room = WaitingRoom(.readWrite, name: name)
-    isTracked = Watching.isOn
+    isTracked = Watching.noticesHolders
     state = Atomic(isTracked ? Self.barred : 0)
   }
 
@@ -76,12 +76,15 @@ package final class ReadWriteGate: Sendable {
   nonisolated(nonsending)
     func acquireWaiting(_ access: Access, _ isScoped: Bool) async throws
   {
-    if spin(access) { return }
-    // Those who wait go first, before one more queues: else a queue that has once formed would never end while all come back at
-    // once, each time at the price of a suspension. In a simulation or an isolate the order of the calls counts.
-    if crv_current_host() == nil {
-      await Task.yield()
-      if pass(access) { return }
+    // Nobody passes by a lock that is tracked.
+    if !isTracked {
+      if spin(access) { return }
+      // Those who wait go first, before one more queues: else a queue that has once formed would never end while all come back at
+      // once, each time at the price of a suspension. In a simulation or an isolate the order of the calls counts.
+      if crv_current_host() == nil {
+        await Task.yield()
+        if pass(access) { return }
+      }
     }
     let outcome = await room.wait(amount: access.rawValue, atFront: access == .upgrade) { _ in
       take(access, orBar: true)
