@@ -55,12 +55,13 @@ package.targets += [
   part("Caching", on: primitives),
   part("Workers", on: primitives + ["Resilience", "Caching"]),
   part("Pipelines", on: primitives + ["Resilience"]),
-  part("Testing", on: ["Scheduling"]),
+  part("Diagnostics", on: primitives, ["CRevoada"]),
+  part("Testing", on: ["Scheduling", "Diagnostics"]),
   .target(
     name: "Revoada",
     dependencies: [
       "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaResilience", "RevoadaCaching",
-      "RevoadaWorkers", "RevoadaPipelines",
+      "RevoadaWorkers", "RevoadaPipelines", "RevoadaDiagnostics",
     ],
     path: "Sources/Core/Revoada"),
 
@@ -75,6 +76,7 @@ package.targets += [
   tests("CachingTests", [metricsTestKit]),
   tests("WorkersTests", [metricsTestKit]),
   tests("PipelinesTests", [metricsTestKit]),
+  tests("DiagnosticsTests", [metricsTestKit]),
   tests("DocumentationTests"),
 
   example("Squares"),
@@ -85,6 +87,7 @@ package.targets += [
   example("Caching"),
   example("Workers"),
   example("Pipelines"),
+  example("Diagnostics"),
 ]
 
 // MARK: The documentation's builder, for `make docs`
