@@ -49,7 +49,7 @@ public final class Channel<Element: ~Copyable>: @unchecked Sendable {
   ///     by the overflow policy, its send cancelled, or still buffered when the channel is released. It runs without the
   ///     channel's lock, in the task that caused it, and may use the channel.
   ///
-  /// A channel with settings that make no sense is closed from the beginning: `receive` throws ``InvalidSetting``, and
+  /// A channel with settings that make no sense is closed from the beginning: `receive` throws `InvalidSetting`, and
   /// `send` throws ``ChannelClosed`` with that as its cause.
   @inlinable
   public init(

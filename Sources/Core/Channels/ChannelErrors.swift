@@ -6,7 +6,7 @@ public struct ChannelClosed<Element>: Error, CustomStringConvertible, @unchecked
 
   /// The element that was not sent.
   public let element: Element
-  /// The error with which the channel was closed, if it was by one: ``Channel/close(throwing:)``, or ``InvalidSetting`` for a channel
+  /// The error with which the channel was closed, if it was by one: ``Channel/close(throwing:)``, or `InvalidSetting` for a channel
   /// that cannot exist.
   public let cause: (any Error)?
   @usableFromInline

@@ -11,7 +11,7 @@ import RevoadaScheduling
 /// A tick is dropped when the previous one has not been received: a slow receiver finds at most one waiting. The ticker
 /// stops when it is released.
 public final class Ticker: Sendable {
-  /// The ticks; each is the number of intervals since the start. Closed by ``stop()``, and from the beginning, with ``InvalidSetting``, if
+  /// The ticks; each is the number of intervals since the start. Closed by ``stop()``, and from the beginning, with `InvalidSetting`, if
   /// the interval is impossible.
   public let ticks: Channel<Int>
   private let driver: Driver

@@ -50,7 +50,7 @@ public final class ObjectPool<Object: Sendable>: @unchecked Sendable {
   ///   - create: makes an object.
   ///   - destroy: ends one. An error is logged and counted; the object is gone all the same.
   ///   - validate: whether an object is fit for use; see ``ObjectPoolConfiguration/validation``.
-  /// - Throws: ``InvalidSetting``.
+  /// - Throws: `InvalidSetting`.
   public convenience init(
     _ configuration: ObjectPoolConfiguration, create: @escaping @Sendable () async throws -> Object,
     destroy: @escaping @Sendable (Object) async throws -> Void = { _ in },
@@ -97,7 +97,7 @@ public final class ObjectPool<Object: Sendable>: @unchecked Sendable {
   // MARK: Changing
 
   /// Changes the limits. With a lower maximum, idle objects are destroyed at once and borrowed ones when they come back.
-  /// - Throws: ``InvalidSetting``, and then nothing changes.
+  /// - Throws: `InvalidSetting`, and then nothing changes.
   public func resize(min: Int? = nil, max: Int) throws(InvalidSetting) {
     var changed = configuration
     changed.min = min ?? Swift.min(changed.min, max)
