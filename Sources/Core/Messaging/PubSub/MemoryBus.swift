@@ -38,13 +38,13 @@ public final class MemoryBus<Message: Sendable>: MessageBus, @unchecked Sendable
     let outlet = open(pattern, group)
     let broadcaster = group == nil ? outlet.everyone : Broadcaster<Message>(history: 0)
     let subscription = broadcaster.subscribe(buffer: buffer, policy: policy, onUndelivered: onUndelivered)
-    let (patterns, isClosed, released) = lock.withLock {
+    let (patterns, hasClosed, released) = lock.withLock { () -> (Int, Bool, [Broadcaster<Message>]?) in
       outlet.pins -= 1
       let released = group.flatMap { outlet.groups[$0]?.add(broadcaster) }
       return (outlets.count, isClosed, released)
     }
     // A close in between has not seen it.
-    if isClosed { broadcaster.close() }
+    if hasClosed { broadcaster.close() }
     withExtendedLifetime(released) {}
     instruments.subscribed(pattern, group: group, patterns: patterns)
     return subscription
@@ -52,8 +52,9 @@ public final class MemoryBus<Message: Sendable>: MessageBus, @unchecked Sendable
 
   /// What belongs to a pattern, and may not go until its subscriber is there.
   private func open(_ pattern: TopicPattern, _ group: String?) -> Outlet<Message> {
-    let fresh = lock.withLock { outlets[pattern] == nil } ? Outlet<Message>(pattern) : nil
-    let (outlet, released) = lock.withLock {
+    let isNew = lock.withLock { outlets[pattern] == nil }
+    let fresh = isNew ? Outlet<Message>(pattern) : nil
+    let (outlet, released) = lock.withLock { () -> (Outlet<Message>, Released) in
       var released = Released()
       let old = outlets[pattern]
       if old == nil, outlets.count >= sweepAt { sweep(&released) }
@@ -171,7 +172,7 @@ public final class MemoryBus<Message: Sendable>: MessageBus, @unchecked Sendable
   /// See ``MessageBus/close()``.
   public func close() {
     var released = Released()
-    let (rest, members, isFirst) = lock.withLock {
+    let (rest, members, isFirst) = lock.withLock { () -> ([Outlet<Message>], [Broadcaster<Message>], Bool) in
       let isFirst = !isClosed
       isClosed = true
       forgetRoutes(&released)

@@ -1,4 +1,5 @@
 import RevoadaResilience
+import RevoadaScheduling
 
 /// What can be chosen about a ``WorkQueue``.
 public struct WorkQueueOptions: Sendable {

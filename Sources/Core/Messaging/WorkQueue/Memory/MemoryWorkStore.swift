@@ -1,4 +1,3 @@
-import RevoadaResilience
 import RevoadaScheduling
 
 /// A queue in this process's memory: light, and gone with the process.

@@ -1,4 +1,4 @@
-import RevoadaResilience
+import RevoadaScheduling
 
 /// Where a ``WorkQueue`` keeps its items: this process's memory, a database, a server that many processes use.
 ///
