@@ -55,13 +55,14 @@ package.targets += [
   part("Caching", on: primitives),
   part("Workers", on: primitives + ["Resilience", "Caching"]),
   part("Pipelines", on: primitives + ["Resilience"]),
+  part("Messaging", on: primitives + ["Resilience"]),
   part("Diagnostics", on: primitives, ["CRevoada"]),
   part("Testing", on: ["Scheduling", "Diagnostics"]),
   .target(
     name: "Revoada",
     dependencies: [
       "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaResilience", "RevoadaCaching",
-      "RevoadaWorkers", "RevoadaPipelines", "RevoadaDiagnostics",
+      "RevoadaWorkers", "RevoadaPipelines", "RevoadaMessaging", "RevoadaDiagnostics",
     ],
     path: "Sources/Core/Revoada"),
 
@@ -77,6 +78,10 @@ package.targets += [
   tests("WorkersTests", [metricsTestKit]),
   tests("PipelinesTests", [metricsTestKit]),
   tests("DiagnosticsTests", [metricsTestKit]),
+  .target(
+    name: "MessagingConformance", dependencies: ["Revoada", "CoreTestSupport"],
+    path: "Tests/Core/MessagingConformance"),
+  tests("MessagingTests", ["MessagingConformance", metricsTestKit]),
   tests("DocumentationTests"),
 
   example("Squares"),
@@ -88,6 +93,7 @@ package.targets += [
   example("Workers"),
   example("Pipelines"),
   example("Diagnostics"),
+  example("Messaging"),
 ]
 
 // MARK: The documentation's builder, for `make docs`

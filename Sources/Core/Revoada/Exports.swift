@@ -2,6 +2,7 @@
 @_exported import RevoadaChannels
 @_exported import RevoadaCoordination
 @_exported import RevoadaDiagnostics
+@_exported import RevoadaMessaging
 @_exported import RevoadaPipelines
 @_exported import RevoadaResilience
 @_exported import RevoadaScheduling
