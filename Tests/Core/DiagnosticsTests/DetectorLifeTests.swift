@@ -18,7 +18,7 @@ struct DetectorLifeTests {
   }
 
   @Test func itCanBeStartedTwiceStoppedTwiceAndStartedAgain() async throws {
-    try await simulated {
+    try await watched {
       let detector = DeadlockDetector(checkInterval: .milliseconds(10), timeout: .milliseconds(40))
       let found = Recorder<DeadlockReport>()
       try detector.start()
@@ -38,7 +38,7 @@ struct DetectorLifeTests {
   }
 
   @Test func aHandlerMayStopItAndUseIt() async throws {
-    try await simulated {
+    try await watched {
       let detector = DeadlockDetector(checkInterval: .milliseconds(10), timeout: .milliseconds(40))
       let calls = AtomicInteger()
       detector.onDeadlock { [weak detector] _ in
@@ -56,7 +56,7 @@ struct DetectorLifeTests {
   }
 
   @Test func aDetectorThatIsReleasedEnds() async throws {
-    try await simulated {
+    try await watched {
       try await withLeakCheck {
         let detector = DeadlockDetector(checkInterval: .milliseconds(10))
         try detector.start()
@@ -67,7 +67,7 @@ struct DetectorLifeTests {
 
   @Test func deadlocksAreCounted() async throws {
     let metrics = TestMetrics()
-    try await simulated(seeds: 0..<1) {
+    try await watched(seeds: 0..<1) {
       let detector = withMetricsFactory(metrics) {
         DeadlockDetector(checkInterval: .milliseconds(10), timeout: .milliseconds(40))
       }
@@ -98,7 +98,7 @@ struct DetectorLifeTests {
   }
 
   @Test func waitersOfASourceArePartOfTheGraph() async throws {
-    try await simulated {
+    try await watched {
       // A cycle of goroutines, on one of which the interpreter waits.
       let goroutines = lockInCircle([AsyncMutex(0), AsyncMutex(0)])
       let interpreter = Interpreter(waitingFor: goroutines[0].id)
@@ -112,7 +112,7 @@ struct DetectorLifeTests {
   }
 
   @Test func aWaiterThatGoesOnIsNotStuck() async throws {
-    try await simulated {
+    try await watched {
       let goroutine = spawn { try await sleep(for: .seconds(1)) }
       let interpreter = Interpreter(waitingFor: goroutine.id)
       let found = try await reports(sources: [interpreter]) { try await waitForReports() }

@@ -2,6 +2,16 @@ import CoreTestSupport
 import Revoada
 import Testing
 
+/// Runs `body` once for each of some schedules, watched from the beginning: locks that are made before a detector starts note
+/// their holders, too.
+func watched(
+  seeds: Range<UInt64> = 0..<8, _ body: @escaping @Sendable () async throws -> Void
+) async throws {
+  let registry = WaitRegistry()
+  try await simulated(seeds: seeds, body)
+  withExtendedLifetime(registry) {}
+}
+
 /// What a detector reports while `body` runs; looks every 10 ms, reports what is stuck for 40 ms.
 func reports(
   detectingGlobalStalls: Bool = false, sources: [any WaitSource] = [],

@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct LockCycleTests {
   @Test(arguments: [1, 2, 3, 10, 300]) func aCycleIsFoundWhateverItsLength(length: Int) async throws {
-    try await simulated(seeds: 0..<4) {
+    try await watched(seeds: 0..<4) {
       let locks = (0..<length).map { AsyncMutex(0, name: "lock \($0)") }
       var goroutines: [Goroutine<Void>] = []
       let found = try await reports {
@@ -21,7 +21,7 @@ struct LockCycleTests {
   }
 
   @Test func aReportNamesGoroutinesLocksAndSites() async throws {
-    try await simulated {
+    try await watched {
       let locks = [AsyncMutex(0, name: "first"), AsyncMutex(0, name: "second")]
       var goroutines: [Goroutine<Void>] = []
       let found = try await reports {
@@ -41,7 +41,7 @@ struct LockCycleTests {
   }
 
   @Test func thoseWhoWaitForAMemberAreCountedButNotPartOfTheCycle() async throws {
-    try await simulated {
+    try await watched {
       let locks = [AsyncMutex(0, name: "first"), AsyncMutex(0, name: "second")]
       var goroutines: [Goroutine<Void>] = []
       let found = try await reports {
@@ -59,7 +59,7 @@ struct LockCycleTests {
   }
 
   @Test func twoCyclesAreTwoReports() async throws {
-    try await simulated {
+    try await watched {
       let goroutines = Recorder<Goroutine<Void>>()
       let found = try await reports {
         for pair in 0..<2 {
@@ -75,7 +75,7 @@ struct LockCycleTests {
   }
 
   @Test func aCycleOneOfWhoseMembersIsCancelledDissolves() async throws {
-    try await simulated {
+    try await watched {
       let locks = [AsyncMutex(0), AsyncMutex(0)]
       var goroutines: [Goroutine<Void>] = []
       let found = try await reports {
@@ -92,7 +92,7 @@ struct LockCycleTests {
   }
 
   @Test func afterADissolvedCycleTheNextOneIsReported() async throws {
-    try await simulated {
+    try await watched {
       let locks = [AsyncMutex(0), AsyncMutex(0)]
       let found = try await reports {
         for _ in 0..<2 {
@@ -106,7 +106,7 @@ struct LockCycleTests {
   }
 
   @Test func aTimeLimitThatWillEndItIsNoDeadlock() async throws {
-    try await simulated {
+    try await watched {
       let locks = [AsyncMutex(0), AsyncMutex(0)]
       let found = try await reports {
         let goroutines = locks.indices.map { index in
@@ -126,7 +126,6 @@ struct LockCycleTests {
   }
 
   @Test func aLockMadeBeforeTheDetectorIsWatchedOnceItWasWaitedFor() async throws {
-    // Not in a simulation, which watches from its beginning.
     let scheduler = Scheduler(workers: 2)
     try await Task(executorPreference: scheduler) {
       let locks = [AsyncMutex(0), AsyncMutex(0)]
@@ -160,7 +159,7 @@ struct LockCycleTests {
   }
 
   @Test func aHolderThatIsNoGoroutineIsNeverBlamed() async throws {
-    try await simulated {
+    try await watched {
       let lock = AsyncMutex(0, name: "held by a thread")
       let found = try await reports {
         let goroutine = spawn { try await lock.withLock { $0 += 1 } }

@@ -72,7 +72,7 @@ struct NoFalseAlarmTests {
 
   /// The same with one pair that takes its locks in the wrong order.
   @Test func theOneCycleInABusySystemIsFound() async throws {
-    try await simulated(seeds: 0..<20) {
+    try await watched(seeds: 0..<20) {
       let locks = [AsyncMutex(0, name: "left"), AsyncMutex(0, name: "right")]
       var goroutines: [Goroutine<Void>] = []
       let found = try await reports {

@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct OtherWaitsTests {
   @Test func aGoroutineThatAwaitsItselfThroughOthersIsStuck() async throws {
-    try await simulated {
+    try await watched {
       let lock = AsyncMutex(0, name: "shared")
       var goroutine: Goroutine<Void>?
       let found = try await reports {
@@ -24,7 +24,7 @@ struct OtherWaitsTests {
   }
 
   @Test func aScopeThatWaitsForAChildThatWaitsForItsParentIsStuck() async throws {
-    try await simulated {
+    try await watched {
       let lock = AsyncMutex(0, name: "shared")
       var goroutine: Goroutine<Void>?
       let found = try await reports {
@@ -43,7 +43,7 @@ struct OtherWaitsTests {
   }
 
   @Test func placesOfAScopeAreHeld() async throws {
-    try await simulated {
+    try await watched {
       let started = Channel<Void>()
       var goroutine: Goroutine<Void>?
       let found = try await reports {
@@ -67,7 +67,7 @@ struct OtherWaitsTests {
   }
 
   @Test func readersAndWritersWaitForEachOther() async throws {
-    try await simulated {
+    try await watched {
       let (left, right) = (AsyncRWLock(0, name: "left"), AsyncRWLock(0, name: "right"))
       var goroutines: [Goroutine<Void>] = []
       let found = try await reports {
@@ -95,7 +95,7 @@ struct OtherWaitsTests {
   }
 
   @Test func aReaderThatAsksAgainBehindAWriterWaitsForItself() async throws {
-    try await simulated {
+    try await watched {
       let lock = AsyncRWLock(0, name: "settings")
       var goroutines: [Goroutine<Void>] = []
       let found = try await reports {
@@ -147,7 +147,7 @@ struct OtherWaitsTests {
   }
 
   @Test func permitsAreHeldBySeveral() async throws {
-    try await simulated {
+    try await watched {
       let permits = Semaphore(permits: 3, name: "connections")
       let lock = AsyncMutex(0, name: "table")
       var goroutines: [Goroutine<Void>] = []
@@ -177,7 +177,7 @@ struct OtherWaitsTests {
   }
 
   @Test func aPermitThatSomebodyElseWillReturnIsEnough() async throws {
-    try await simulated {
+    try await watched {
       let permits = Semaphore(permits: 2)
       let lock = AsyncMutex(0)
       let found = try await reports {
@@ -202,7 +202,7 @@ struct OtherWaitsTests {
 
   /// `acquire` in one goroutine and `release` in another is how work is bounded; whoever acquired is no holder.
   @Test func aPermitThatIsHandedOverMakesNobodyAHolder() async throws {
-    try await simulated {
+    try await watched {
       let permits = Semaphore(permits: 1, name: "work")
       let found = try await reports {
         for _ in 0..<3 {
@@ -219,7 +219,7 @@ struct OtherWaitsTests {
   }
 
   @Test func aSelectIsStuckOnlyWhenAllOfItsCasesAre() async throws {
-    try await simulated {
+    try await watched {
       let (left, right) = (AsyncMutex(0, name: "left"), AsyncMutex(0, name: "right"))
       var goroutines: [Goroutine<Void>] = []
       let found = try await reports {
@@ -248,7 +248,7 @@ struct OtherWaitsTests {
   }
 
   @Test(arguments: [true, false]) func aSelectWithAHopeIsNotStuck(byTimer: Bool) async throws {
-    try await simulated {
+    try await watched {
       let (left, right) = (AsyncMutex(0), AsyncMutex(0))
       let hope = Channel<Int>()
       let found = try await reports {
