@@ -55,6 +55,12 @@ struct InterfaceTests {
     permits.release(3)
     try await permits.withPermits(2) {}
     #expect(permits.available == 10)
+    let barrier = Barrier(parties: 1)
+    try await barrier.wait()
+    let latch = CountDownLatch(1)
+    latch.countDown()
+    try await latch.wait()
+    #expect(latch.count == 0)
     let goroutine = spawn { 42 }
     #expect(try await withTimeout(.seconds(1)) { try await goroutine.value } == 42)
     let ran = AtomicInteger()
@@ -159,4 +165,30 @@ struct InterfaceTests {
     cache.invalidate("key")
     #expect(cache.peek("key") == nil)
   }
+
+  @Test func messagingReadsAsDocumented() async throws {
+    let bus = PubSub<String>()
+    let events = bus.subscribe("events.*")
+    try await bus.publish("hi", to: "events.login")
+    #expect(try await events.receive() == "hi")
+
+    let queue = WorkQueue<Int>(name: "mail", workers: 10, maxRetries: 3)
+    let sum = AtomicInteger()
+    queue.process { item in
+      if item < 0 { throw PermanentError(NoSuchItem()) }
+      sum.add(item)
+    }
+    for item in [1, 2, -1] { try await queue.enqueue(item) }
+    try await queue.wait()
+    #expect(sum.load() == 3)
+    await queue.close()
+    var dead: [Int] = []
+    for try await letter in queue.deadLetters {
+      dead.append(letter.item)
+      #expect(letter.attempts == 1 && "\(letter.error)".contains("NoSuchItem"))
+    }
+    #expect(dead == [-1])
+  }
+
+  private struct NoSuchItem: Error {}
 }

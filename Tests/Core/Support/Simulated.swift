@@ -10,3 +10,8 @@ package func simulated(
 
 /// Returns, in a simulation, when everybody else waits: virtual time moves only then.
 package func settle() async throws { try await sleep(for: .microseconds(100)) }
+
+extension Simulation {
+  /// The virtual time to the millisecond: timers fire at the next tick of their wheel, some microseconds late.
+  package static var elapsedMilliseconds: Int { Int((elapsed / .milliseconds(1)).rounded()) }
+}
