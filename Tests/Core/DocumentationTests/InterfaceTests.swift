@@ -1,3 +1,4 @@
+import CoreTestSupport
 import Revoada
 import Testing
 
@@ -42,7 +43,7 @@ struct InterfaceTests {
     #expect(picked == "closed")
   }
 
-  @Test func coordinationReadsAsDocumented() async throws {
+  @Test(.virtualTime) func coordinationReadsAsDocumented() async throws {
     let group = WaitGroup()
     group.add(1)
     group.done()
@@ -68,7 +69,7 @@ struct InterfaceTests {
     #expect(ran.load() == 1)
   }
 
-  @Test func channelsReadAsDocumented() async throws {
+  @Test(.virtualTime) func channelsReadAsDocumented() async throws {
     let undelivered = AtomicInteger()
     let newest = Channel<Int>(
       capacity: 3, overflow: .dropOldest,
@@ -106,7 +107,7 @@ struct InterfaceTests {
     #expect(sum == 6 + 10 + 30)
   }
 
-  @Test func workReadsAsDocumented() async throws {
+  @Test(.virtualTime) func workReadsAsDocumented() async throws {
     let pool = WorkerPool<Int, Int>(name: "double", workers: 4, queue: 100) { $0 * 2 }
     let doubled = try await pool.submit(21).value
     #expect(doubled == 42)
@@ -146,7 +147,7 @@ struct InterfaceTests {
     if let bottleneck = lines.metrics.bottleneck { #expect(["double", "text"].contains(bottleneck)) }
   }
 
-  @Test func resilienceReadsAsDocumented() async throws {
+  @Test(.virtualTime) func resilienceReadsAsDocumented() async throws {
     let breaker = CircuitBreaker(name: "db", threshold: 5, openFor: .seconds(30), halfOpenProbes: 3)
     let limiter = RateLimiter(rate: 100, per: .seconds(1), burst: 10)
     let users = KeyedRateLimiter<String>(rate: 10, per: .seconds(1), burst: 10)
@@ -166,7 +167,7 @@ struct InterfaceTests {
     #expect(cache.peek("key") == nil)
   }
 
-  @Test func messagingReadsAsDocumented() async throws {
+  @Test(.virtualTime) func messagingReadsAsDocumented() async throws {
     let bus = PubSub<String>()
     let events = bus.subscribe("events.*")
     try await bus.publish("hi", to: "events.login")

@@ -24,7 +24,7 @@ struct MessagingExamples {
     #expect(workers.map(\.count).reduce(0, +) == 1)
   }
 
-  @Test func asking() async throws {
+  @Test(.virtualTime) func asking() async throws {
     let prices = RequestReply<String, Int>(name: "prices")
     prices.serve { article in article.count * 100 }
     let price = try await prices.request("hammer", timeout: .seconds(1))
