@@ -1,0 +1,61 @@
+import Revoada
+import RowKit
+
+/// semaphore: one goroutine takes one of ten permits and gives it back, n times.
+@Sendable func semaphoreAlone(_ n: Int) async throws {
+  let permits = Semaphore(permits: 10)
+  for _ in 0..<n {
+    try await permits.acquire()
+    permits.release()
+  }
+  try expect("free permits", permits.available, 10)
+}
+
+/// semaphore (8 tasks): eight goroutines share n turns of: take one of four permits, count, give it back.
+@Sendable func semaphoreShared(_ n: Int) async throws {
+  let parties = 8
+  let permits = Semaphore(permits: 4)
+  let turns = AtomicInteger(0)
+  try await together(parties) {
+    for _ in 0..<n / parties {
+      try await permits.acquire()
+      turns.add(1)
+      permits.release()
+    }
+  }
+  try expect("turns", turns.load(), n / parties * parties)
+}
+
+/// rw lock (95 % reads): eight goroutines share n turns with a number under a read-write lock; every
+/// twentieth of each adds one to it, the others read it.
+@Sendable func rwLock(_ n: Int) async throws {
+  let parties = 8
+  let lock = AsyncRWLock(0)
+  let readers = AtomicInteger(0)
+  try await together(parties) {
+    var seen = 0
+    for i in 0..<n / parties {
+      if i % 20 == 0 {
+        try await lock.withWriteLock { $0 += 1 }
+      } else {
+        seen |= try await lock.withReadLock { $0 }
+      }
+    }
+    if seen >= 0 { readers.add(1) }
+  }
+  try expect("goroutines", readers.load(), parties)
+  try expect("value", try await lock.withReadLock { $0 }, (n / parties + 19) / 20 * parties)
+}
+
+/// Runs `body` in `count` goroutines and waits for all of them.
+func together(_ count: Int, _ body: @escaping @Sendable () async throws -> Void) async throws {
+  let everyone = WaitGroup()
+  everyone.add(count)
+  for _ in 0..<count {
+    spawn {
+      defer { everyone.done() }
+      try await body()
+    }
+  }
+  try await everyone.wait()
+}
