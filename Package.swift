@@ -14,6 +14,7 @@ let package = Package(
   products: [
     .library(name: "Revoada", targets: ["Revoada"]),
     .library(name: "RevoadaTesting", targets: ["RevoadaTesting"]),
+    .library(name: "RevoadaObservability", targets: ["RevoadaObservability"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
@@ -38,8 +39,9 @@ func tests(_ name: String, _ more: [Target.Dependency] = []) -> Target {
     name: name, dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"] + more,
     path: "Tests/Core/\(name)")
 }
-func example(_ name: String) -> Target {
-  .executableTarget(name: "\(name)Example", dependencies: ["Revoada"], path: "Examples/Swift/\(name)")
+func example(_ name: String, _ more: [Target.Dependency] = []) -> Target {
+  .executableTarget(
+    name: "\(name)Example", dependencies: ["Revoada"] + more, path: "Examples/Swift/\(name)")
 }
 
 let primitives = ["Scheduling", "Channels", "Coordination", "Instruments"]
@@ -55,6 +57,7 @@ package.targets += [
   part("Caching", on: primitives),
   part("Workers", on: primitives + ["Resilience", "Caching"]),
   part("Pipelines", on: primitives + ["Resilience"]),
+  part("Observability", on: ["Scheduling"], [logging, metrics]),
   part("Testing", on: ["Scheduling"]),
   .target(
     name: "Revoada",
@@ -75,7 +78,8 @@ package.targets += [
   tests("CachingTests", [metricsTestKit]),
   tests("WorkersTests", [metricsTestKit]),
   tests("PipelinesTests", [metricsTestKit]),
-  tests("DocumentationTests"),
+  tests("ObservabilityTests", ["RevoadaObservability", logging, metrics]),
+  tests("DocumentationTests", ["RevoadaObservability", logging, metrics]),
 
   example("Squares"),
   example("Quadrados"),
@@ -84,6 +88,7 @@ package.targets += [
   example("Caching"),
   example("Workers"),
   example("Pipelines"),
+  example("Observability", ["RevoadaObservability", logging, metrics]),
 ]
 
 // MARK: The documentation's builder, for `make docs`
