@@ -118,7 +118,7 @@ if !coreOnly {
     .target(
       name: "RevoadaScriptModules",
       dependencies: [
-        "RevoadaLua", "Revoada",
+        "RevoadaLua", "Revoada", "RevoadaObservability",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Subprocess", package: "swift-subprocess"),
@@ -131,16 +131,16 @@ if !coreOnly {
     .executableTarget(
       name: "RevoadaCommand",
       dependencies: [
-        "Revoada", "RevoadaLua", "RevoadaScriptCheck", "RevoadaScriptModules", "RevoadaTasks",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
+        "Revoada", "RevoadaLua", "RevoadaObservability", "RevoadaScriptCheck", "RevoadaScriptModules",
+        "RevoadaTasks", .product(name: "ArgumentParser", package: "swift-argument-parser"), logging, metrics,
       ],
       path: "Sources/Scripting/Command"),
     .testTarget(
       name: "LuaRuntimeTests", dependencies: ["RevoadaLua", "Revoada"],
       path: "Tests/Scripting/LuaRuntimeTests"),
     .testTarget(
-      name: "ScriptModulesTests", dependencies: ["RevoadaScriptModules", "RevoadaLua"],
+      name: "ScriptModulesTests",
+      dependencies: ["RevoadaScriptModules", "RevoadaLua", "RevoadaObservability"],
       path: "Tests/Scripting/ScriptModulesTests"),
     .testTarget(
       name: "TasksTests", dependencies: ["RevoadaTasks", "RevoadaLua", "RevoadaScriptModules"],
