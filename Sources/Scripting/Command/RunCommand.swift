@@ -58,7 +58,8 @@ extension RunCommand {
     var logging = logging
     if let logLevel { logging.level = logLevel }
     LoggingSystem.bootstrap { [logging, isWanted = logLevel != nil] label in
-      isWanted ? logging.handler(label: label) : SwiftLogNoOpLogHandler()
+      guard isWanted else { return SwiftLogNoOpLogHandler() }
+      return logging.handler(label: label)
     }
   }
 }

@@ -54,17 +54,17 @@ enum LogModule {
 
   private static func metadata(_ fields: LuaTable) -> Logger.Metadata {
     var metadata = Logger.Metadata()
-    for (key, value) in fields.fields { metadata[key.shown] = metadata(of: value) }
-    for (index, value) in fields.array.enumerated() { metadata[String(index + 1)] = metadata(of: value) }
+    for (key, value) in fields.fields { metadata[key.shown] = shown(value) }
+    for (index, value) in fields.array.enumerated() { metadata[String(index + 1)] = shown(value) }
     return metadata
   }
 
-  private static func metadata(of value: LuaValue) -> Logger.MetadataValue {
+  private static func shown(_ value: LuaValue) -> Logger.MetadataValue {
     switch value {
     case .bool(let value): .stringConvertible(value)
     case .integer(let value): .stringConvertible(value)
     case .number(let value): .stringConvertible(value)
-    case .table(let table) where table.fields.isEmpty: .array(table.array.map(metadata(of:)))
+    case .table(let table) where table.fields.isEmpty: .array(table.array.map(shown))
     case .table(let table): .dictionary(metadata(table))
     default: .string(value.shown)
     }

@@ -1,7 +1,7 @@
 import RevoadaScheduling
 
 /// Hands lines to a text stream, one task at a time and without a lock: the stream is a user's.
-final class LineStream<Stream: TextOutputStream>: @unchecked Sendable {
+final class LineStream<Stream: TextOutputStream & SendableMetatype>: @unchecked Sendable {
   // `stream` is touched only by the task that has set `isWriting`.
   private var stream: Stream
   private let state = Guarded(State())

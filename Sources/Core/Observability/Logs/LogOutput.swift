@@ -37,7 +37,7 @@ public struct LogOutput: Sendable {
   ///
   /// A task that comes while another writes leaves its line to that one. The stream may itself log. While it takes nothing, up to
   /// 10,000 lines are kept, and more are lost.
-  public static func stream(_ stream: sending some TextOutputStream) -> LogOutput {
+  public static func stream(_ stream: sending some TextOutputStream & SendableMetatype) -> LogOutput {
     let lines = LineStream(stream)
     return LogOutput { lines.write($0) }
   }

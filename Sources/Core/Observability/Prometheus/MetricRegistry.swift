@@ -7,7 +7,7 @@ struct MetricRegistry: Sendable {
     let help: String
     var entries: [String: Entry] = [:]
     /// Of the first series; the others should have the same.
-    var labelNames: [String]?
+    let labelNames: [String]
     var reported: Set<MetricProblem> = []
 
     /// What is exported of it, as it is now.
@@ -48,8 +48,8 @@ struct MetricRegistry: Sendable {
   private var ownFamily: Family {
     let key = MetricKey(kind: .counter, label: Self.problemsName)
     var family = Family(
-      key: key, name: Self.problemsName + "_total", help: "Metrics that were out of order, by what was wrong."
-    )
+      key: key, name: Self.problemsName + "_total", help: "Metrics that were out of order, by what was wrong.",
+      labelNames: ["problem"])
     for (problem, count) in tally {
       let labels = SeriesLabels([("problem", problem.rawValue)], constant: options.labels, .counter)
       let series = CounterSeries(SeriesKey(metric: key, labels: labels.text))
@@ -71,20 +71,10 @@ struct MetricRegistry: Sendable {
       metrics[key]?.entries[labels.text]?.users += 1
       return (known.series, [])
     }
-    var problems: [MetricProblem] = []
-    var family: Family
-    if let known = metrics[key] {
-      family = known
-    } else {
-      guard metrics.count < max(1, options.maxMetrics) else {
-        tally[.tooManyMetrics, default: 0] += 1
-        defer { isFull = true }
-        return (create(seriesKey), isFull ? [] : [.tooManyMetrics])
-      }
-      let (name, isOther) = names.take(key)
-      if isOther { problems.append(.nameTaken) }
-      let help = options.help[key.label] ?? LibraryMetrics.help[key.label] ?? key.label
-      family = Family(key: key, name: name, help: help, labelNames: labels.names)
+    guard var (family, problems) = takeOut(key, labels.names) else {
+      tally[.tooManyMetrics, default: 0] += 1
+      defer { isFull = true }
+      return (create(seriesKey), isFull ? [] : [.tooManyMetrics])
     }
     if labels.isRenamed { problems.append(.labelRenamed) }
     if family.labelNames != labels.names { problems.append(.labelsDiffer) }
@@ -100,6 +90,15 @@ struct MetricRegistry: Sendable {
     let news = problems.filter { family.reported.insert($0).inserted }
     metrics[key] = family
     return (series, news)
+  }
+
+  /// A metric, known or new, to be changed in place and put back; nil if there may be no more.
+  private mutating func takeOut(_ key: MetricKey, _ labelNames: [String]) -> (Family, [MetricProblem])? {
+    if let known = metrics.removeValue(forKey: key) { return (known, []) }
+    if metrics.count >= max(1, options.maxMetrics) { return nil }
+    let (name, isOther) = names.take(key)
+    let help = options.help[key.label] ?? LibraryMetrics.help[key.label] ?? key.label
+    return (Family(key: key, name: name, help: help, labelNames: labelNames), isOther ? [.nameTaken] : [])
   }
 
   private func create(_ key: SeriesKey) -> any MetricSeries {
