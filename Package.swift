@@ -150,3 +150,31 @@ if !coreOnly {
       path: "Tests/Scripting/CommandTests"),
   ]
 }
+
+// MARK: Estoque: the stock service
+
+if !coreOnly {
+  package.targets += [
+    .systemLibrary(
+      name: "CZip", path: "Sources/Estoque/CZip", pkgConfig: "libzip",
+      providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+    .target(name: "EstoqueArchive", dependencies: ["CZip"], path: "Sources/Estoque/Archive"),
+    .testTarget(
+      name: "EstoqueArchiveTests", dependencies: ["EstoqueArchive", "CZip"],
+      path: "Tests/Estoque/EstoqueArchiveTests"),
+    .systemLibrary(
+      name: "CLabels", path: "Sources/Estoque/CLabels",
+      providers: [.apt(["libhpdf-dev", "libzint-dev"]), .brew(["libharu", "zint"])]),
+    .target(name: "EstoqueLabels", dependencies: ["CLabels"], path: "Sources/Estoque/Labels"),
+    .testTarget(
+      name: "EstoqueLabelsTests", dependencies: ["EstoqueLabels"],
+      path: "Tests/Estoque/EstoqueLabelsTests"),
+    .systemLibrary(
+      name: "CXlsx", path: "Sources/Estoque/CXlsx", pkgConfig: "xlsxwriter",
+      providers: [.apt(["libxlsxwriter-dev"]), .brew(["libxlsxwriter"])]),
+    .target(name: "EstoqueTables", dependencies: ["CXlsx"], path: "Sources/Estoque/Tables"),
+    .testTarget(
+      name: "EstoqueTablesTests", dependencies: ["EstoqueTables", "EstoqueArchive"],
+      path: "Tests/Estoque/EstoqueTablesTests"),
+  ]
+}

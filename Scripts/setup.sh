@@ -22,6 +22,10 @@ header() { compgen -G "/usr/include/$1" || compgen -G "/usr/include/*-linux-gnu*
 
 if [ "$(uname -s)" = Darwin ]; then
   pkg-config --exists lua5.4 2>/dev/null || pkg-config --exists lua 2>/dev/null || missing+=(lua pkg-config)
+  need libzip pkg-config --exists libzip
+  need libxlsxwriter pkg-config --exists xlsxwriter
+  need libharu test -e "$(brew --prefix)/include/hpdf.h"
+  need zint test -e "$(brew --prefix)/include/zint.h"
   if [ "$purpose" != build ]; then need python3 command -v python3; fi
   [ ${#missing[@]} -eq 0 ] && exit 0
   echo "Missing: ${missing[*]}. Install with: brew install ${missing[*]}" >&2
@@ -51,6 +55,10 @@ need libcurl4 library libcurl.so.4
 need zlib1g-dev header zlib.h
 need pkg-config command -v pkg-config
 need liblua5.4-dev pkg-config --exists lua5.4
+need libzip-dev pkg-config --exists libzip
+need libxlsxwriter-dev pkg-config --exists xlsxwriter
+need libhpdf-dev header hpdf.h
+need libzint-dev header zint.h
 
 if [ "$purpose" != build ]; then
   need python3 command -v python3

@@ -39,10 +39,7 @@ public class AnyCache<Key: Hashable & Sendable, Value: Sendable>: @unchecked Sen
     public final func get(_ key: Key, load: @escaping @Sendable () async throws -> Value) async throws
     -> Value
   {
-    if let result = store.hit(key, countsMiss: false, { _ in TaggedValue(try await load()) }) {
-      return try result.get()
-    }
-    return try await store.load(key) { _ in TaggedValue(try await load()) }
+    try await store.get(key) { _ in TaggedValue(try await load()) }
   }
 
   /// The value for a key, if the cache has one, without counting the call or loading or refreshing anything.

@@ -20,7 +20,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: AnyCache<Ke
   }
 
   /// Creates an empty cache with any configuration.
-  public init(_ configuration: CacheConfiguration<Key, Value>) throws(CacheConfigurationError) {
+  public init(_ configuration: CacheConfiguration<Key, Value>) throws(InvalidSetting) {
     try configuration.validate()
     super.init(store: CacheStore(configuration))
   }
@@ -28,7 +28,7 @@ public final class Cache<Key: Hashable & Sendable, Value: Sendable>: AnyCache<Ke
   /// The value for a key, if there is one that has neither expired nor been forgotten.
   @inlinable
   public func get(_ key: Key) -> Value? {
-    guard case .success(let value)? = store.hit(key, countsMiss: true, nil) else { return nil }
+    guard case .success(let value)? = store.hit(key) else { return nil }
     return value
   }
 }

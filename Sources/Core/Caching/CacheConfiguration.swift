@@ -39,28 +39,26 @@ public struct CacheConfiguration<Key: Hashable & Sendable, Value: Sendable>: Sen
   }
 
   /// Checks that every choice makes sense.
-  public func validate() throws(CacheConfigurationError) {
-    try check(ttl, "ttl")
-    try check(refreshAfter, "refreshAfter")
-    try check(staleFor, "staleFor")
-    try check(negative?.ttl, "negative.ttl")
-    try check(maxEntries, "maxEntries")
-    try check(maxWeight, "maxWeight")
-    if !(0...1).contains(jitter) { throw error("jitter", jitter, "must be from 0 to 1") }
-    if maxWeight != nil, weigher == nil { throw error("weigher", "nil", "is needed with maxWeight") }
-    if let maxWeight, let maxEntries {
-      throw error("maxEntries", maxEntries, "cannot be combined with maxWeight (\(maxWeight))")
+  public func validate() throws(InvalidSetting) {
+    var check = SettingsCheck("cache", name)
+    for (setting, duration) in [
+      ("ttl", ttl), ("refreshAfter", refreshAfter), ("staleFor", staleFor), ("negative.ttl", negative?.ttl),
+    ] {
+      guard let duration else { continue }
+      check.require(duration > .zero, setting, duration, "longer than zero")
     }
-  }
-
-  private func check(_ duration: Duration?, _ setting: String) throws(CacheConfigurationError) {
-    if let duration, duration <= .zero { throw error(setting, duration, "must be longer than zero") }
-  }
-  private func check(_ count: Int?, _ setting: String) throws(CacheConfigurationError) {
-    if let count, count < 1 { throw error(setting, count, "must be at least 1") }
-  }
-  private func error(_ setting: String, _ value: Any, _ requirement: String) -> CacheConfigurationError {
-    CacheConfigurationError(setting: setting, value: "\(value)", requirement: requirement)
+    for (setting, count) in [("maxEntries", maxEntries), ("maxWeight", maxWeight)] {
+      guard let count else { continue }
+      check.require(count >= 1, setting, count, "at least 1")
+    }
+    check.require((0...1).contains(jitter), "jitter", jitter, "from 0 to 1")
+    if let maxWeight {
+      check.require(weigher != nil, "weigher", "nil", "given with maxWeight (\(maxWeight))")
+      if let maxEntries {
+        check.require(false, "maxEntries", maxEntries, "nil with maxWeight (\(maxWeight))")
+      }
+    }
+    try check.end()
   }
 
   /// The largest sum of weights; `Int.max` for no limit.

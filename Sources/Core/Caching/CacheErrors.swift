@@ -23,15 +23,3 @@ public struct CacheLoadCancelled: Error, Sendable, Equatable, CustomStringConver
   /// A sentence for people.
   public var description: String { "the loader of the key \(key) ended with CancellationError by itself" }
 }
-
-/// A configuration of a cache that makes no sense.
-public struct CacheConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The setting, by its name in ``CacheConfiguration``.
-  public let setting: String
-  /// Its value.
-  public let value: String
-  /// What it must be.
-  public let requirement: String
-  /// A sentence for people.
-  public var description: String { "a cache's \(setting) \(requirement), but is \(value)" }
-}

@@ -32,7 +32,7 @@ public final class CoalescingCache<Key: Hashable & Sendable, Value: Sendable>: A
   public init(
     _ configuration: CacheConfiguration<Key, Value>,
     load: @escaping @Sendable (Key) async throws -> Value
-  ) throws(CacheConfigurationError) {
+  ) throws(InvalidSetting) {
     try configuration.validate()
     loader = { TaggedValue(try await load($0)) }
     super.init(store: CacheStore(configuration))
@@ -43,7 +43,6 @@ public final class CoalescingCache<Key: Hashable & Sendable, Value: Sendable>: A
   nonisolated(nonsending)
     public func get(_ key: Key) async throws -> Value
   {
-    if let result = store.hit(key, countsMiss: false, loader) { return try result.get() }
-    return try await store.load(key, loader)
+    try await store.get(key, loader)
   }
 }

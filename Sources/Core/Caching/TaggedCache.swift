@@ -36,7 +36,7 @@ public final class TaggedCache<Key: Hashable & Sendable, Value: Sendable>: AnyCa
   }
 
   /// Creates an empty cache with any configuration.
-  public init(_ configuration: CacheConfiguration<Key, Value>) throws(CacheConfigurationError) {
+  public init(_ configuration: CacheConfiguration<Key, Value>) throws(InvalidSetting) {
     try configuration.validate()
     super.init(store: CacheStore(configuration))
   }
@@ -44,7 +44,7 @@ public final class TaggedCache<Key: Hashable & Sendable, Value: Sendable>: AnyCa
   /// The value for a key, if there is one that has neither expired nor been invalidated.
   @inlinable
   public func get(_ key: Key) -> Value? {
-    guard case .success(let value)? = store.hit(key, countsMiss: true, nil) else { return nil }
+    guard case .success(let value)? = store.hit(key) else { return nil }
     return value
   }
 
@@ -76,8 +76,7 @@ public final class TaggedCache<Key: Hashable & Sendable, Value: Sendable>: AnyCa
     private func get(_ key: Key, _ tags: [String]?, _ loader: @escaping CacheLoader<Key, Value>)
     async throws -> Value
   {
-    if let result = store.hit(key, countsMiss: false, loader) { return try result.get() }
-    return try await store.load(key, tags: tags, loader)
+    try await store.get(key, tags: tags, loader)
   }
 
   /// Forgets all entries that have the tag. Calls from now on do not see them, nor values of loads under way.

@@ -130,7 +130,7 @@ extension Channel {
   {
     switch await offer(element) {
     case .sent: return
-    case .closed(let element): throw ChannelClosed(element: element)
+    case .closed(let element): throw ChannelClosed(element: element, cause: closingError)
     case .full(let element): throw ChannelFull(element: element)
     case .cancelled(let element):
       onUndelivered?(element, .cancelled)

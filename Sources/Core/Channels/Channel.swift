@@ -43,25 +43,37 @@ public final class Channel<Element: ~Copyable>: @unchecked Sendable {
   /// Creates an open channel.
   ///
   /// - Parameters:
-  ///   - capacity: the number of elements it buffers; 0 for a rendezvous. Negative is a programmer error.
+  ///   - capacity: the number of elements it buffers, up to 2³⁰; 0 for a rendezvous.
   ///   - overflow: what a send does when the buffer is full. Policies other than `suspend` need a capacity of at least 1.
   ///   - onUndelivered: receives, exactly once, each element that was given to the channel but will not be received: dropped
   ///     by the overflow policy, its send cancelled, or still buffered when the channel is released. It runs without the
   ///     channel's lock, in the task that caused it, and may use the channel.
+  ///
+  /// A channel with settings that make no sense is closed from the beginning: `receive` throws `InvalidSetting`, and
+  /// `send` throws ``ChannelClosed`` with that as its cause.
   @inlinable
   public init(
     capacity: Int = 0, overflow: OverflowPolicy = .suspend,
     onUndelivered: ((consuming Element, UndeliveredReason) -> Void)? = nil
   ) {
-    precondition(capacity >= 0, "a channel's capacity must not be negative, but is \(capacity)")
-    precondition(
-      capacity > 0 || overflow == .suspend, "the overflow policy \(overflow) needs a capacity of at least 1")
+    let isPossible = 0...1 << 30 ~= capacity && (capacity > 0 || overflow == .suspend)
+    let places = isPossible ? capacity : 0
     state = .allocate(capacity: 1)
-    state.initialize(to: ChannelState(capacity: capacity))
-    buffer = .allocate(capacity: Swift.max(1, capacity))
+    state.initialize(to: ChannelState(capacity: places))
+    buffer = .allocate(capacity: Swift.max(1, places))
     self.overflow = overflow
     self.onUndelivered = onUndelivered
     origin = nil
+    if !isPossible { closeAsImpossible(capacity) }
+  }
+
+  /// With the error that says why there can be no such channel.
+  @usableFromInline
+  func closeAsImpossible(_ capacity: Int) {
+    var check = SettingsCheck("channel of \(Element.self)")
+    check.require(0...1 << 30 ~= capacity, "capacity", capacity, "from 0 to \(1 << 30)")
+    check.require(capacity > 0, "capacity", capacity, "at least 1 for the overflow policy \(overflow)")
+    close(failure: check.fault)
   }
 
   /// Another handle of `origin`, which it closes when it is released itself.
@@ -136,10 +148,14 @@ public final class Channel<Element: ~Copyable>: @unchecked Sendable {
     if isClosed { action() }
   }
 
+  /// The error that the channel was closed with, if any; to be read once it is closed.
+  @usableFromInline
+  var closingError: (any Error)? { origin?.failure ?? failure }
+
   /// What a receive gives once the channel is closed and drained: nil, or the error it was closed with.
   @usableFromInline
   func ended() throws -> Element? {
-    if let failure = origin?.failure ?? failure { throw failure }
+    if let failure = closingError { throw failure }
     return nil
   }
 

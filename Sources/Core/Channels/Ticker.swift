@@ -11,16 +11,18 @@ import RevoadaScheduling
 /// A tick is dropped when the previous one has not been received: a slow receiver finds at most one waiting. The ticker
 /// stops when it is released.
 public final class Ticker: Sendable {
-  /// The ticks; each is the number of intervals since the start. Closed by ``stop()``.
+  /// The ticks; each is the number of intervals since the start. Closed by ``stop()``, and from the beginning, with `InvalidSetting`, if
+  /// the interval is impossible.
   public let ticks: Channel<Int>
   private let driver: Driver
 
   /// Starts a ticker. The interval must be longer than zero.
   public init(every interval: Duration) {
-    precondition(interval > .zero, "a ticker's interval must be longer than zero, but is \(interval)")
     ticks = Channel(capacity: 1)
     driver = Driver(interval: interval.nanoseconds, ticks: ticks)
-    driver.arm(1)
+    var check = SettingsCheck("ticker")
+    check.require(interval > .zero, "interval", interval, "longer than zero")
+    if let fault = check.fault { ticks.close(throwing: fault) } else { driver.arm(1) }
   }
   deinit { stop() }
 

@@ -1,4 +1,5 @@
 import RevoadaResilience
+import RevoadaScheduling
 
 /// How a stage of a pipeline works.
 public struct StageOptions: Sendable {
@@ -44,7 +45,7 @@ public struct StageOptions: Sendable {
     check.require((1...65_536).contains(workers), "workers", workers, "from 1 to 65536")
     check.require((0...1_048_576).contains(buffer), "buffer", buffer, "from 0 to 1048576")
     if let timeout { check.require(timeout > .zero, "timeout", timeout, "more than zero") }
-    if let fault = check.fault { throw fault }
+    try check.end()
     try retry?.validate()
     try rateLimit?.validate()
   }

@@ -26,6 +26,7 @@ package struct Completion: ~Copyable, Sendable {
 
   /// Suspends until the event has happened.
   /// - Returns: `granted`, or `cancelled` if the waiting task was cancelled first.
+  @usableFromInline
   nonisolated(nonsending)
     package func wait() async -> WaitOutcome
   {

@@ -37,13 +37,13 @@ public final class Scheduler: TaskExecutor {
 
   /// Creates a scheduler and starts its threads. They end when the scheduler is released and their work is done.
   ///
-  /// - Parameter workers: the number of threads; by default the number of cores. At least 1.
+  /// - Parameter workers: the number of threads; by default the number of cores; less than 1 counts as 1.
   public convenience init(workers: Int = Scheduler.availableCores) {
     self.init(workers: workers, clock: SystemTimeSource())
   }
 
   init(workers: Int, clock: any TimeSource) {
-    precondition(workers > 0, "a scheduler needs at least one worker, not \(workers)")
+    let workers = max(1, workers)
     timers = TimerThread(clock: clock)
     let core = WorkerPoolPointer.allocate(capacity: 1)
     pool = UInt(bitPattern: core)
@@ -88,12 +88,11 @@ public final class Scheduler: TaskExecutor {
 
   /// Makes one scheduler the executor of everything in this process that names no other. Call it first thing in `main`.
   ///
-  /// - Parameter workers: the number of threads; by default the number of cores. At least 1.
+  /// - Parameter workers: the number of threads; by default the number of cores; less than 1 counts as 1.
   /// - Returns: false if one is installed already (its workers stay as they are), or if this runtime has no hook.
   @discardableResult
   public static func installGlobally(workers: Int = Scheduler.availableCores) -> Bool {
-    precondition(workers > 0, "a scheduler needs at least one worker, not \(workers)")
-    return GlobalScheduler.install(workers: workers)
+    GlobalScheduler.install(workers: max(1, workers))
   }
 
   /// The scheduler installed for the process, if any.

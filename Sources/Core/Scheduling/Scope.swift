@@ -102,9 +102,11 @@ public struct ScopeErrors: Error, Sendable, CustomStringConvertible {
 ///   - limit: how many goroutines of the scope work at the same time; nil for no limit.
 ///   - body: starts goroutines by ``Scope/spawn(name:fileID:line:_:)``.
 /// - Returns: what `body` returns.
-/// - Throws: the error if there is one, ``ScopeErrors`` if there are several.
+/// - Throws: the error if there is one, ``ScopeErrors`` if there are several; ``InvalidSetting`` for a limit below 1.
 public func withScope<R>(limit: Int? = nil, _ body: (Scope) async throws -> R) async throws -> R {
-  precondition(limit.map { $0 > 0 } ?? true, "a scope's limit must be at least 1, but is \(limit ?? 0)")
+  var check = SettingsCheck("scope")
+  if let limit { check.require(limit >= 1, "limit", limit, "at least 1") }
+  try check.end()
   let scope = Scope(limit: limit)
   return try await withTaskCancellationHandler {
     var failure: (any Error)?

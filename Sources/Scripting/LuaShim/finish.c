@@ -275,6 +275,7 @@ static void fail(rv_isolate *isolate, rv_goroutine *goroutine, int status) {
 }
 
 static void end(rv_isolate *isolate, rv_goroutine *goroutine) {
+  if (goroutine->born) rv_profile_end(isolate, goroutine);
   wake_waiters(isolate, goroutine->handle);
   lua_settop(goroutine->thread, 0);
   rv_release_goroutine(isolate, goroutine);

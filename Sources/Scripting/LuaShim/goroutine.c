@@ -83,6 +83,8 @@ static rv_goroutine *take_record(lua_State *L, rv_isolate *isolate) {
   goroutine->next = goroutine->previous = NULL;
   goroutine->killed = goroutine->wait = goroutine->is_host = goroutine->is_spoiled = 0;
   goroutine->results = 0;
+  goroutine->waits = 0;
+  goroutine->born = 0;
   goroutine->blocked = goroutine->thread;
   goroutine->serial = ++isolate->next_serial;
   isolate->live++;
@@ -162,6 +164,7 @@ int rv_park(lua_State *L, enum rv_wait wait, lua_KFunction continuation, lua_KCo
   goroutine->blocked = L;
   goroutine->results = 0;
   goroutine->wait = (uint8_t)wait;
+  goroutine->waits++;
   goroutine->state = RV_PARKED;
   isolate->parked++;
   isolate->system_yield = 1;
@@ -256,7 +259,9 @@ void rv_kill_all(rv_isolate *isolate) {
 
 static int spawn(lua_State *L) {
   luaL_checktype(L, 1, LUA_TFUNCTION);
-  rv_spawn(L, rv_isolate_of(L), 1);
+  rv_isolate *isolate = rv_isolate_of(L);
+  rv_goroutine *goroutine = rv_spawn(L, isolate, 1);
+  if (isolate->profilers) rv_profile_spawn(isolate, goroutine);
   return 1;
 }
 
@@ -271,6 +276,7 @@ static int spawn_with_deadline(lua_State *L) {
   timer->kind = RV_TIMER_KILL;
   // The timer belongs to the goroutine from here on; a raise in between would lose 48 bytes, not more.
   rv_goroutine *goroutine = rv_spawn(L, isolate, 2);
+  if (isolate->profilers) rv_profile_spawn(isolate, goroutine);
   timer->goroutine = goroutine;
   goroutine->deadline = timer;
   uint64_t now = isolate->callbacks.now(isolate->context);

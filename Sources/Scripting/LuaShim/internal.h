@@ -12,6 +12,7 @@ typedef struct rv_goroutine rv_goroutine;
 typedef struct rv_channel rv_channel;
 typedef struct rv_handle rv_handle;
 typedef struct rv_select rv_select;
+typedef struct rv_profiler rv_profiler;
 
 // MARK: Waiting
 
@@ -93,13 +94,16 @@ struct rv_goroutine {
   int64_t integer, grant;
   rv_timer timer;
   rv_timer *_Nullable deadline;  ///< kills it
+  uint64_t born;  ///< when, if a profiler counts it
   uint32_t slot, generation, serial;
+  uint32_t waits;      ///< how often it has waited
   int32_t results;     ///< values on `blocked`'s stack for the resume
   int32_t case_index;  ///< of the select case that was served
   int32_t spawn_line;
   uint16_t spawn_source;
   uint8_t state, wait, killed /* an rv_status */, outcome;
   uint8_t is_spoiled;  ///< the thread ended by an error and is not used again
+  uint8_t is_suspect;  ///< while rv_find_reachable looks
   uint8_t is_host;  ///< 1: somebody outside of the isolate waits for its end
   uint8_t result_mode;  ///< how results are written then, an rv_mode
 };
@@ -170,6 +174,7 @@ struct rv_isolate {
   const char *_Nullable class_names[RV_CLASSES];
   struct { const char *_Nullable key; char text[60]; } sources[RV_SOURCES];
 
+  rv_profiler *_Nullable profilers;  ///< those that run
   rv_buffer scratch;
   uint32_t unreported, unreported_seen;
   uint64_t slices, preemptions, random;
@@ -222,7 +227,7 @@ static inline void rv_unqueue(rv_isolate *isolate, rv_goroutine *goroutine) {
 
 // Registry keys: the address is what counts.
 extern char rv_key_names, rv_key_values, rv_key_dumps, rv_key_objects, rv_key_environment, rv_key_handle,
-    rv_key_channel, rv_key_shared_channel, rv_key_failure, rv_key_internals;
+    rv_key_channel, rv_key_shared_channel, rv_key_failure, rv_key_internals, rv_key_profiler;
 
 // alloc.c
 void *_Nullable rv_allocate(void *isolate, void *_Nullable pointer, size_t old_size, size_t new_size);
@@ -277,6 +282,15 @@ void rv_select_leave(rv_isolate *isolate, rv_goroutine *goroutine);
 /// A case of a waiting select whose channel was just promoted: from now on Swift's queue holds it.
 rv_claim *rv_select_convert(rv_goroutine *goroutine, rv_waiter *waiter);
 void rv_open_select(lua_State *L);
+
+// waits.c
+/// Calls `visit` with the index, on the stack of the blocked state, of each channel that a parked goroutine waits for.
+void rv_visit_channels(rv_goroutine *goroutine, void *visitor, void (*visit)(void *visitor, lua_State *L, int index));
+
+// profile.c
+void rv_profile_spawn(rv_isolate *isolate, rv_goroutine *goroutine);
+void rv_profile_end(rv_isolate *isolate, const rv_goroutine *goroutine);
+void rv_open_profilers(lua_State *L);
 
 // object.c
 /// Pushes what an outcome stands for, or raises it. Frees the buffer.

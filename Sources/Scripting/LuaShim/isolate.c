@@ -32,6 +32,7 @@ static int open_isolate(lua_State *L) {
   rv_open_select(L);
   rv_open_coroutines(L);
   rv_open_failures(L);
+  rv_open_profilers(L);
   rv_open_library(L);
   return 0;
 }

@@ -1,23 +1,25 @@
-// Select over channels (of this isolate or shared), goroutine handles and timers.
+// Select over channels (of this isolate or shared), other objects of Swift, goroutine handles and timers.
 //
 // Within the isolate a parked select is one waiter per case, taken out of every queue by whoever serves
-// it. As soon as a shared channel is among the cases, a claim decides between this isolate and others.
+// it. As soon as a shared channel is among the cases, a claim decides between this isolate and others. For other
+// objects, Swift selects: then that select decides the claim.
 #include "internal.h"
 #include <stdlib.h>
 
-enum case_kind { CASE_RECEIVE, CASE_SEND, CASE_AWAIT, CASE_DEFAULT, CASE_AFTER };
+enum case_kind { CASE_RECEIVE, CASE_SEND, CASE_OBJECT, CASE_AWAIT, CASE_DEFAULT, CASE_AFTER };
 
 typedef struct select_case {
   rv_waiter waiter;
   rv_channel *channel;
+  rv_object *object;
   rv_handle *handle;
   uint16_t order;  // the polling order: a permutation of the cases, kept beside them
   uint8_t kind, is_shared;
 } select_case;
 
 struct rv_select {
-  rv_claim *claim;  // only with shared channels
-  int32_t count, default_case, after_case;
+  rv_claim *claim;  // only with shared channels or objects
+  int32_t count, default_case, after_case, objects;
   select_case cases[];
 };
 
@@ -42,6 +44,7 @@ void rv_select_leave(rv_isolate *isolate, rv_goroutine *goroutine) {
     else
       rv_dequeue(&entry->waiter);
   }
+  if (select->objects) isolate->callbacks.cancel(isolate->context, rv_identifier(goroutine), NULL);
   if (select->claim) rv_claim_release(select->claim);
   select->claim = NULL;
 }
@@ -85,8 +88,15 @@ static void read_case(lua_State *L, rv_select *select, int position) {
     entry->handle = rv_to_handle(L, lua_gettop(L));
     if (!entry->handle) case_error(L, number, "awaits what is no goroutine handle");
     lua_replace(L, table + 1);
+  } else if (lua_getfield(L, table, "channel") == LUA_TUSERDATA && (entry->object = rv_to_object(L, lua_gettop(L)))) {
+    if (!entry->object->pointer || !rv_isolate_of(L)->callbacks.is_receivable(entry->object->pointer))
+      case_error(L, number, "has no channel");
+    entry->kind = CASE_OBJECT;
+    select->objects++;
+    lua_replace(L, table + 1);
+    lua_getfield(L, table, "receive");
+    if (!lua_toboolean(L, -1)) case_error(L, number, "can only receive from this kind of channel");
   } else {
-    lua_getfield(L, table, "channel");
     entry->channel = rv_to_channel(L, lua_gettop(L));
     if (!entry->channel) case_error(L, number, "has no channel");
     entry->is_shared = entry->channel->shared != NULL;
@@ -149,6 +159,22 @@ static int served(lua_State *L, int position, int values) {
   return values + 1;
 }
 
+// Asks Swift for one of some objects; the number of results when one was ready, else -1.
+static int receive_from_objects(lua_State *L, rv_isolate *isolate, const rv_object_case *cases, int count,
+                                rv_claim *claim) {
+  rv_invocation result = { 0 };
+  rv_outcome outcome = RV_NONE;
+  rv_goroutine *goroutine = isolate->current;
+  int32_t ready = isolate->callbacks.select_objects(
+    isolate->context, goroutine ? rv_identifier(goroutine) : 0, cases, count, claim, &result, &outcome);
+  if (ready == 0) return -1;
+  if (claim) {  // the other cases may wait already
+    goroutine->select = lua_touserdata(L, SELECT_INDEX);
+    rv_select_leave(isolate, goroutine);
+  }
+  return served(L, ready - 1, rv_push_outcome(L, outcome, &result));
+}
+
 // The number of results once the case was served, else -1.
 static int poll(lua_State *L, rv_isolate *isolate, rv_select *select, int position) {
   select_case *entry = &select->cases[position];
@@ -180,6 +206,10 @@ static int poll(lua_State *L, rv_isolate *isolate, rv_select *select, int positi
       }
       if (sent < 0) return case_error(L, position + 1, "sends on a closed channel");
       return sent ? served(L, position, 0) : -1;
+    }
+    case CASE_OBJECT: {
+      rv_object_case object = { entry->object->pointer, position + 1 };
+      return receive_from_objects(L, isolate, &object, 1, NULL);
     }
     case CASE_AWAIT:
       if (entry->handle->status == RV_RUNNING) return -1;
@@ -227,7 +257,7 @@ static int park_shared(lua_State *L, rv_isolate *isolate, rv_select *select) {
     cases[count++] = (rv_shared_case){
       entry->channel->shared, sends ? rv_encode_value(L, isolate, value_index(position)) : NULL, position + 1 };
   }
-  rv_claim *claim = rv_claim_new();
+  rv_claim *claim = select->objects ? isolate->callbacks.make_claim() : rv_claim_new();
   rv_invocation result = { 0 };
   rv_outcome outcome = RV_NONE;
   int32_t ready = isolate->callbacks.park_select(
@@ -242,6 +272,22 @@ static int park_shared(lua_State *L, rv_isolate *isolate, rv_select *select) {
     return case_error(L, ready, "sends on a closed channel");
   if (outcome == RV_TRUE) return served(L, ready - 1, 0);
   return served(L, ready - 1, rv_push_outcome(L, outcome, &result));
+}
+
+// Waits for the objects, last: whoever takes the claim before ends that wait at once.
+static int park_objects(lua_State *L, rv_isolate *isolate, rv_select *select) {
+  if (!select->objects) return -1;
+  if (!select->claim) select->claim = isolate->callbacks.make_claim();
+  rv_object_case *cases = lua_newuserdatauv(L, (size_t)select->objects * sizeof *cases, 0);
+  int count = 0;
+  for (int i = 0; i < select->count; i++) {
+    int position = select->cases[i].order;
+    select_case *entry = &select->cases[position];
+    if (entry->kind == CASE_OBJECT) cases[count++] = (rv_object_case){ entry->object->pointer, position + 1 };
+  }
+  int results = receive_from_objects(L, isolate, cases, count, select->claim);
+  if (results < 0) rv_pop(L, 1);
+  return results;
 }
 
 // (cases, limit in milliseconds or nil, biased) -> index, values… ; nothing when the limit passed
@@ -263,6 +309,7 @@ static int select_core(lua_State *L) {
   rv_check_block(isolate, L, "select");
   luaL_checkstack(L, 8, "select");
   int results = park_shared(L, isolate, select);
+  if (results < 0) results = park_objects(L, isolate, select);
   if (results >= 0) return results;
   rv_goroutine *goroutine = isolate->current;
   for (int i = 0; i < select->count; i++) {
@@ -271,7 +318,7 @@ static int select_core(lua_State *L) {
     entry->waiter.case_index = i + 1;
     entry->waiter.value_index = value_index(i);
     if (entry->kind == CASE_AWAIT) rv_enqueue(&entry->handle->waiters, &entry->waiter);
-    else if (entry->kind <= CASE_SEND && !entry->is_shared)
+    else if (entry->channel && !entry->is_shared)
       rv_enqueue(entry->kind == CASE_SEND ? &entry->channel->senders : &entry->channel->receivers, &entry->waiter);
   }
   goroutine->select = select;

@@ -13,6 +13,15 @@ static void append_place(rv_goroutine *goroutine, char *text, size_t capacity) {
   }
 }
 
+// What lies among the cases of a select: a channel, another object, or neither.
+static bool subject_text(rv_isolate *isolate, lua_State *L, int index, char *text, size_t capacity) {
+  rv_object *object = rv_to_object(L, index);
+  if (object) isolate->callbacks.describe(isolate->context, object->pointer, text, capacity);
+  else if (rv_to_channel(L, index)) rv_channel_text(L, index, text, capacity);
+  else return false;
+  return true;
+}
+
 static void describe(rv_isolate *isolate, rv_goroutine *goroutine, char *text, size_t capacity) {
   char subject[128] = "";
   lua_State *blocked = goroutine->blocked;
@@ -39,11 +48,9 @@ static void describe(rv_isolate *isolate, rv_goroutine *goroutine, char *text, s
     case RV_WAIT_SELECT: {
       size_t length = (size_t)snprintf(text, capacity, "waits in select");
       int shown = 0;
-      for (int index = 4; index < lua_gettop(blocked) && shown < 4; index += 2) {
-        if (!rv_to_channel(blocked, index)) continue;
-        rv_channel_text(blocked, index, subject, sizeof subject);
-        length += (size_t)snprintf(text + length, capacity - length, "%s%s", shown++ ? ", " : " on ", subject);
-      }
+      for (int index = 4; index < lua_gettop(blocked) && shown < 4; index += 2)
+        if (subject_text(isolate, blocked, index, subject, sizeof subject))
+          length += (size_t)snprintf(text + length, capacity - length, "%s%s", shown++ ? ", " : " on ", subject);
       break;
     }
     case RV_WAIT_SLEEP: snprintf(text, capacity, "sleeps"); break;
@@ -53,13 +60,81 @@ static void describe(rv_isolate *isolate, rv_goroutine *goroutine, char *text, s
   append_place(goroutine, text, capacity);
 }
 
-void rv_visit_waits(rv_isolate *isolate, void *visitor,
-                    void (*visit)(void *visitor, uint64_t goroutine, uint32_t serial, const char *text)) {
-  char text[800];
+// MARK: What can end a wait
+
+void rv_visit_channels(rv_goroutine *goroutine, void *visitor, void (*visit)(void *visitor, lua_State *L, int index)) {
+  lua_State *blocked = goroutine->blocked;
+  if (goroutine->wait == RV_WAIT_SEND || goroutine->wait == RV_WAIT_RECEIVE) {
+    visit(visitor, blocked, 1);
+  } else if (goroutine->wait == RV_WAIT_SELECT) {
+    for (int index = 4; index < lua_gettop(blocked); index += 2)
+      if (rv_to_channel(blocked, index)) visit(visitor, blocked, index);
+  }
+}
+
+static void find_shared(void *visitor, lua_State *L, int index) {
+  if (rv_to_channel(L, index)->shared) *(bool *)visitor = true;
+}
+
+static rv_ending ending_of_select(rv_goroutine *goroutine) {
+  lua_State *blocked = goroutine->blocked;
+  int subjects = 0;
+  for (int index = 4; index < lua_gettop(blocked); index += 2) {
+    if (lua_isnil(blocked, index)) continue;
+    if (!rv_to_channel(blocked, index)) return RV_BY_TIME;  // goroutines, objects of Swift: anything may happen
+    subjects++;
+  }
+  return subjects ? RV_BY_CHANNEL : RV_BY_NOTHING;
+}
+
+static rv_ending ending(rv_goroutine *goroutine) {
+  if (goroutine->deadline || goroutine->timer.index >= 0) return RV_BY_TIME;
+  rv_ending ending = RV_BY_CHANNEL;
+  switch ((enum rv_wait)goroutine->wait) {
+    case RV_WAIT_SEND:
+    case RV_WAIT_RECEIVE: break;
+    case RV_WAIT_SELECT: ending = ending_of_select(goroutine); break;
+    case RV_WAIT_OBJECT: return RV_BY_OBJECT;
+    case RV_WAIT_GOROUTINE: return RV_BY_GOROUTINE;
+    case RV_WAIT_EVER: return RV_BY_NOTHING;
+    default: return RV_BY_TIME;
+  }
+  bool shared = false;
+  rv_visit_channels(goroutine, &shared, find_shared);
+  return shared ? RV_BY_SHARED : ending;
+}
+
+// MARK: Visiting
+
+typedef struct names { char text[512]; size_t length; } names;
+
+static void append_name(void *visitor, lua_State *L, int index) {
+  names *list = visitor;
+  char text[128];
+  rv_channel_text(L, index, text, sizeof text);
+  size_t room = sizeof list->text - list->length;
+  int length = snprintf(list->text + list->length, room, "%s%s", list->length ? "\n" : "", text);
+  if (length > 0 && (size_t)length < room) list->length += (size_t)length;
+  else list->text[list->length] = 0;
+}
+
+void rv_visit_waits(rv_isolate *isolate, void *visitor, void (*visit)(void *visitor, const rv_wait_info *wait)) {
+  char text[800], site[96];
   for (uint32_t i = 0; i < isolate->slots; i++) {
     rv_goroutine *goroutine = isolate->goroutines[i];
     if (goroutine->state != RV_PARKED) continue;
+    names channels = { .length = 0 };
     describe(isolate, goroutine, text, sizeof text);
-    visit(visitor, rv_identifier(goroutine), goroutine->serial, text);
+    rv_format_site(isolate, goroutine, site, sizeof site);
+    rv_visit_channels(goroutine, &channels, append_name);
+    rv_wait_info wait = {
+      .goroutine = rv_identifier(goroutine), .serial = goroutine->serial, .number = goroutine->waits,
+      .text = text, .site = site, .channels = channels.text, .ending = ending(goroutine) };
+    if (wait.ending == RV_BY_OBJECT) wait.object = goroutine->object;
+    if (wait.ending == RV_BY_GOROUTINE) {
+      rv_handle *handle = lua_touserdata(goroutine->blocked, 1);
+      if (handle->goroutine) wait.awaited = rv_identifier(handle->goroutine);
+    }
+    visit(visitor, &wait);
   }
 }

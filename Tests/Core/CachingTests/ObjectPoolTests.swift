@@ -275,8 +275,8 @@ struct ObjectPoolTests {
       try second.release()
       try await sleep(for: .seconds(1))
       #expect(pool.stats.idle == 1 && factory.alive.load() == 1 && pool.stats.isBalanced)
-      #expect(throws: ObjectPoolError.self) { try pool.resize(max: 0) }
-      #expect(throws: ObjectPoolError.self) { try pool.resize(min: 3, max: 2) }
+      #expect(throws: InvalidSetting.self) { try pool.resize(max: 0) }
+      #expect(throws: InvalidSetting.self) { try pool.resize(min: 3, max: 2) }
       #expect(pool.configuration.max == 1)
     }
   }

@@ -20,10 +20,4 @@ struct MisuseTests {
   @Test func releasingPermitsThatAreNotOutTraps() async {
     await #expect(processExitsWith: .failure) { Semaphore(permits: 1).release() }
   }
-  @Test func aNegativeCapacityTraps() async {
-    await #expect(processExitsWith: .failure) { _ = Channel<Int>(capacity: -1) }
-  }
-  @Test func anOverflowPolicyWithoutABufferTraps() async {
-    await #expect(processExitsWith: .failure) { _ = Channel<Int>(overflow: .dropOldest) }
-  }
 }

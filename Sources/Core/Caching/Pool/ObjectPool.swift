@@ -50,12 +50,12 @@ public final class ObjectPool<Object: Sendable>: @unchecked Sendable {
   ///   - create: makes an object.
   ///   - destroy: ends one. An error is logged and counted; the object is gone all the same.
   ///   - validate: whether an object is fit for use; see ``ObjectPoolConfiguration/validation``.
-  /// - Throws: ``ObjectPoolError/invalid(pool:setting:)``.
+  /// - Throws: `InvalidSetting`.
   public convenience init(
     _ configuration: ObjectPoolConfiguration, create: @escaping @Sendable () async throws -> Object,
     destroy: @escaping @Sendable (Object) async throws -> Void = { _ in },
     validate: (@Sendable (Object) async -> Bool)? = nil
-  ) throws(ObjectPoolError) {
+  ) throws(InvalidSetting) {
     try configuration.validate()
     self.init(checked: configuration, create, destroy, validate)
   }
@@ -97,8 +97,8 @@ public final class ObjectPool<Object: Sendable>: @unchecked Sendable {
   // MARK: Changing
 
   /// Changes the limits. With a lower maximum, idle objects are destroyed at once and borrowed ones when they come back.
-  /// - Throws: ``ObjectPoolError/invalid(pool:setting:)``, and then nothing changes.
-  public func resize(min: Int? = nil, max: Int) throws(ObjectPoolError) {
+  /// - Throws: `InvalidSetting`, and then nothing changes.
+  public func resize(min: Int? = nil, max: Int) throws(InvalidSetting) {
     var changed = configuration
     changed.min = min ?? Swift.min(changed.min, max)
     changed.max = max

@@ -42,24 +42,20 @@ public struct ObjectPoolConfiguration: Sendable, Equatable {
   }
 
   /// Checks that every choice makes sense.
-  public func validate() throws(ObjectPoolError) {
-    try check(max >= 1, "max", max, "must be at least 1")
-    try check(min >= 0 && min <= max, "min", min, "must be from 0 to max")
-    try check(maxIdle.map { $0 >= min } ?? true, "maxIdle", maxIdle, "must not be less than min")
-    try check(maxWaiters.map { $0 >= 0 } ?? true, "maxWaiters", maxWaiters, "must not be negative")
+  public func validate() throws(InvalidSetting) {
+    var check = SettingsCheck("object pool", name)
+    check.require(max >= 1, "max", max, "at least 1")
+    check.require(min >= 0 && min <= max, "min", min, "from 0 to max (\(max))")
+    if let maxIdle { check.require(maxIdle >= min, "maxIdle", maxIdle, "at least min (\(min))") }
+    if let maxWaiters { check.require(maxWaiters >= 0, "maxWaiters", maxWaiters, "at least 0") }
     for (setting, duration) in [
       ("maxLifetime", maxLifetime), ("maxIdleTime", maxIdleTime), ("timeout", timeout),
       ("leakWarning", leakWarning),
     ] {
-      try check(duration.map { $0 > .zero } ?? true, setting, duration, "must be longer than zero")
+      guard let duration else { continue }
+      check.require(duration > .zero, setting, duration, "longer than zero")
     }
-  }
-
-  private func check(
-    _ condition: Bool, _ setting: String, _ value: Any?, _ requirement: String
-  ) throws(ObjectPoolError) {
-    if condition { return }
-    throw .invalid(pool: name, setting: "\(setting) \(requirement), but is \(value.map { "\($0)" } ?? "nil")")
+    try check.end()
   }
 }
 
@@ -73,8 +69,6 @@ public enum ObjectPoolError: Error, Sendable, Equatable, CustomStringConvertible
   case full(pool: String, waiters: Int)
   /// The object has been given back before, or discarded: it is somebody else's now.
   case alreadyReleased(pool: String)
-  /// A setting of the configuration makes no sense.
-  case invalid(pool: String, setting: String)
 
   /// A sentence for people.
   public var description: String {
@@ -84,7 +78,6 @@ public enum ObjectPoolError: Error, Sendable, Equatable, CustomStringConvertible
     case .full(let pool, let waiters): "the object pool \(pool) is full: \(waiters) borrowers wait already"
     case .alreadyReleased(let pool):
       "release of an object of the pool \(pool) that has been released already"
-    case .invalid(let pool, let setting): "the object pool \(pool): \(setting)"
     }
   }
 }

@@ -8,16 +8,16 @@ package final class CacheFlight<Key: Hashable & Sendable, Value: Sendable>: Load
   package let key: Key
   package let hash: Int
   /// The store's epoch when the load began: it publishes only what no later invalidation concerns.
-  package let stamp: UInt64
+  @usableFromInline package let stamp: UInt64
   /// The tags that the value will have; nil if they come with it.
   package let tags: [String]?
   /// Begun for a hit, which did not wait.
   package let isRefresh: Bool
-  package var callers: Int
+  @exclusivity(unchecked) @usableFromInline package var callers: Int
   package private(set) var isCancelled = false
   package var goroutine: Goroutine<Void>?
-  package var outcome: Result<Value, any Error>?
-  package let done = Completion()
+  @exclusivity(unchecked) @usableFromInline package var outcome: Result<Value, any Error>?
+  @usableFromInline package let done = Completion()
 
   package init(key: Key, hash: Int, stamp: UInt64, tags: [String]?, isRefresh: Bool) {
     self.key = key

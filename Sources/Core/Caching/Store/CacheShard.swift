@@ -30,7 +30,7 @@ package struct CacheShard<Key: Hashable & Sendable, Value: Sendable>: ~Copyable,
   @usableFromInline package var policy: EvictionPolicy
   @usableFromInline package var tally = CacheTally()
   /// The loads that may still publish. One that was overtaken by a write or an invalidation is not here any more.
-  package var flights: [Key: CacheFlight<Key, Value>] = [:]
+  @usableFromInline package var flights: [Key: CacheFlight<Key, Value>] = [:]
   /// Entries that will expire some day.
   package private(set) var expiring = 0
 
@@ -53,6 +53,21 @@ package struct CacheShard<Key: Hashable & Sendable, Value: Sendable>: ~Copyable,
   }
 
   package func content(_ slot: Int) -> Content { contents[slot] }
+
+  /// Adds a caller to the load of a key that is under way; nil if there is none, or something was invalidated since it began.
+  @inlinable
+  package mutating func join(_ key: Key, epoch: UInt64) -> CacheFlight<Key, Value>? {
+    guard let flight = flights[key], flight.stamp == epoch else { return nil }
+    addCaller(to: flight)
+    return flight
+  }
+
+  @inlinable
+  package mutating func addCaller(to flight: CacheFlight<Key, Value>) {
+    tally.misses &+= 1
+    tally.coalesced &+= 1
+    flight.callers &+= 1
+  }
 
   /// Stores an entry, and evicts others for it; what leaves goes to `gone`, to be released without the lock.
   package mutating func store(

@@ -1,4 +1,5 @@
 import RevoadaScheduling
+import Synchronization
 
 /// What answers for a key that the cache does not have.
 @usableFromInline
@@ -15,35 +16,63 @@ extension CacheStore {
     case follow(Flight)
   }
 
-  /// The answer for a key, from the one load of it that is under way, or a new one.
+  /// The answer for a key: the one that is there, or that of a load, which many calls share.
+  ///
+  /// Specialised for the caller's types, together with joining a load: many calls do that at once.
   /// - Parameter tags: those that the value will have, if that is known before; nil if not.
-  @usableFromInline
+  @inlinable
   nonisolated(nonsending)
-    package func load(
+    package func get(
       _ key: Key, tags: [String]? = [], _ loader: @escaping CacheLoader<Key, Value>
     ) async throws -> Value
   {
-    try Task.checkCancellation()
     let hash = key.hashValue
-    let flight: Flight
+    var flight: Flight?
+    let found = look(key, hash, countsMiss: false, loader) { shard in
+      flight = shard.pointee.join(key, epoch: epoch.load(ordering: .acquiring))
+    }
+    if let found { return try found.get() }
+    if let flight { return try await value(of: flight) }
+    return try await load(key, hash, tags, loader)
+  }
+
+  /// The same where there is neither an answer nor a load that began in this epoch, or metrics are on.
+  @usableFromInline
+  nonisolated(nonsending)
+    func load(
+      _ key: Key, _ hash: Int, _ tags: [String]?, _ loader: @escaping CacheLoader<Key, Value>
+    ) async throws -> Value
+  {
+    try Task.checkCancellation()
     switch takeTurn(key, hash, tags) {
     case .found(let result): return try result.get()
-    case .lead(let begun):
-      flight = begun
+    case .lead(let flight):
       start(flight, loader)
-    case .follow(let begun): flight = begun
+      return try await value(of: flight)
+    case .follow(let flight): return try await value(of: flight)
     }
+  }
+
+  /// The answer of a load, among whose callers this one is counted.
+  @inlinable
+  nonisolated(nonsending)
+    func value(of flight: Flight) async throws -> Value
+  {
     let own = LoadNode.current
-    if let own, !LoadGraph.beginWait(of: own, for: flight) {
-      leave(flight)
-      throw CacheLoadCycle(key: "\(key)", cache: configuration.name)
-    }
+    if let own { try beginWait(of: own, for: flight) }
     defer { if let own { LoadGraph.endWait(of: own, for: flight) } }
     if await flight.done.wait() == .cancelled {
       leave(flight)
       throw CancellationError()
     }
     return try flight.outcome!.get()  // set before `done`
+  }
+
+  @usableFromInline
+  func beginWait(of own: LoadNode, for flight: Flight) throws(CacheLoadCycle) {
+    if LoadGraph.beginWait(of: own, for: flight) { return }
+    leave(flight)
+    throw CacheLoadCycle(key: "\(flight.key)", cache: configuration.name)
   }
 
   private func takeTurn(_ key: Key, _ hash: Int, _ tags: [String]?) -> Turn {
@@ -53,13 +82,12 @@ extension CacheStore {
         shard.pointee.tally.hits += 1
         return .found(shard.pointee.content(slot).result)
       }
-      shard.pointee.tally.misses += 1
       // A load from before an invalidation is not for us, who come after it.
       if let flight = shard.pointee.flights[key], isCurrent(flight) {
-        shard.pointee.tally.coalesced += 1
-        flight.callers += 1
+        shard.pointee.addCaller(to: flight)
         return .follow(flight)
       }
+      shard.pointee.tally.misses += 1
       return .lead(takeOff(key, hash, shard, tags: tags, isRefresh: false))
     }
   }
@@ -167,7 +195,8 @@ extension CacheStore {
   }
 
   /// A caller was cancelled. The last one takes the load with it: whoever comes later begins another.
-  private func leave(_ flight: Flight) {
+  @usableFromInline
+  func leave(_ flight: Flight) {
     let goroutine = withShard(flight.hash) { shard, _ -> Goroutine<Void>? in
       flight.callers -= 1
       if flight.callers > 0 || flight.outcome != nil || configuration.keepsAbandonedLoads { return nil }

@@ -10,7 +10,7 @@ import Synchronization
 package final class CacheStore<Key: Hashable & Sendable, Value: Sendable>: @unchecked Sendable {
   // Each shard is protected by its lock, `tags` by `tagLock`; the rest is constant or atomic.
   @usableFromInline package typealias Content = CacheContent<Key, Value>
-  typealias Flight = CacheFlight<Key, Value>
+  @usableFromInline typealias Flight = CacheFlight<Key, Value>
 
   @usableFromInline let shards: UnsafeMutablePointer<CacheShard<Key, Value>>
   let shardCount: Int
@@ -69,15 +69,22 @@ package final class CacheStore<Key: Hashable & Sendable, Value: Sendable>: @unch
 
   // MARK: Looking up
 
+  /// The answer for a key, if there is one that is right; finding none is a miss.
+  @inlinable @inline(__always)
+  package func hit(_ key: Key) -> Result<Value, any Error>? {
+    look(key, key.hashValue, countsMiss: true, nil) { $0.pointee.tally.misses &+= 1 }
+  }
+
   /// The answer for a key, if there is one that is right.
   /// - Parameters:
-  ///   - countsMiss: whether finding none is a miss; else the caller asks again, by ``begin(_:_:)``.
+  ///   - countsMiss: whether finding none is a miss; else the caller goes on to ``load(_:_:tags:_:)``.
   ///   - loader: refreshes the value if it is due.
+  ///   - ifAbsent: called with the shard's lock held where there is no entry at all, unless metrics are on.
   @inlinable @inline(__always)
-  package func hit(
-    _ key: Key, countsMiss: Bool, _ loader: @autoclosure () -> CacheLoader<Key, Value>?
+  func look(
+    _ key: Key, _ hash: Int, countsMiss: Bool, _ loader: @autoclosure () -> CacheLoader<Key, Value>?,
+    ifAbsent: (UnsafeMutablePointer<CacheShard<Key, Value>>) -> Void
   ) -> Result<Value, any Error>? {
-    let hash = key.hashValue
     let shard = shard(hash)
     let now = clock.now
     if isMeasuring { return lookCloser(key, hash, now: now, countsMiss: countsMiss, loader()) }
@@ -93,12 +100,9 @@ package final class CacheStore<Key: Hashable & Sendable, Value: Sendable>: @unch
       crv_lock_release(lock)
       return result
     }
-    if slot < 0 {
-      if countsMiss { shard.pointee.tally.misses &+= 1 }
-      crv_lock_release(lock)
-      return nil
-    }
+    if slot < 0 { ifAbsent(shard) }
     crv_lock_release(lock)
+    if slot < 0 { return nil }
     return lookCloser(key, hash, now: now, countsMiss: countsMiss, loader())
   }
 
@@ -268,7 +272,7 @@ package final class CacheStore<Key: Hashable & Sendable, Value: Sendable>: @unch
 
 extension CacheConfiguration {
   /// Why the cache keeps nothing, if it does.
-  fileprivate var problem: CacheConfigurationError? {
+  fileprivate var problem: InvalidSetting? {
     do {
       try validate()
       return nil

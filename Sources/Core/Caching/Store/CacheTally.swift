@@ -3,7 +3,7 @@
 package struct CacheTally: Sendable {
   @usableFromInline package var hits = 0
   @usableFromInline package var misses = 0
-  package var coalesced = 0
+  @usableFromInline package var coalesced = 0
   package var loads = 0
   package var published = 0
   package var loadFailures = 0

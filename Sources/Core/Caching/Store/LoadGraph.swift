@@ -6,11 +6,13 @@ package class LoadNode: @unchecked Sendable {  // `waitsFor` is protected by the
   fileprivate final var waitsFor: [LoadNode] = []
 
   /// The load that this code is part of.
+  @usableFromInline
   @TaskLocal static var current: LoadNode?
 }
 
 /// Which load waits for which, in all caches: a loader that asks for its own key, or two that ask for each other's, get an error
 /// instead of waiting for ever. Only loaders that use a cache themselves come here.
+@usableFromInline
 enum LoadGraph {
   private static let lock = Lock()
 
@@ -28,6 +30,7 @@ enum LoadGraph {
     }
   }
 
+  @usableFromInline
   static func endWait(of load: LoadNode, for target: LoadNode) {
     lock.withLock {
       if let index = load.waitsFor.firstIndex(where: { $0 === target }) { load.waitsFor.remove(at: index) }

@@ -1,5 +1,6 @@
 import RevoadaChannels
 import RevoadaResilience
+import RevoadaScheduling
 
 extension DynamicPipeline {
   /// Creates a pipeline without stages, whose elements come from a channel; see `Pipeline.init(from:name:errorBuffer:onUndelivered:)`.

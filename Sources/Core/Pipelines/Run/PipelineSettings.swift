@@ -1,4 +1,4 @@
-import RevoadaResilience
+import RevoadaScheduling
 
 /// What concerns a pipeline as a whole.
 @usableFromInline

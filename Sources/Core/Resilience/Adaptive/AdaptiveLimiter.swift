@@ -63,7 +63,7 @@ public final class AdaptiveLimiter: @unchecked Sendable {  // `state` is protect
 
   /// Runs `body` when there is a place for it, and learns from how it ends. Stays on the caller's executor.
   ///
-  /// - Throws: ``BulkheadFull``; what `body` throws; `CancellationError`; ``InvalidSetting``.
+  /// - Throws: ``BulkheadFull``; what `body` throws; `CancellationError`; `InvalidSetting`.
   nonisolated(nonsending)
     public func execute<R>(_ body: nonisolated(nonsending) () async throws -> R) async throws -> R
   {

@@ -15,7 +15,7 @@ import RevoadaScheduling
 /// waiter that is cancelled leaves no trace; one that is cancelled when it has its place runs its body, which finds itself
 /// cancelled, and gives the place back.
 ///
-/// With a wrong setting every call throws ``InvalidSetting``; ``validate()`` tells beforehand.
+/// With a wrong setting every call throws `InvalidSetting`; ``validate()`` tells beforehand.
 ///
 /// Cost: about 40 ns a call that need not wait, without allocation.
 public final class Bulkhead: @unchecked Sendable {
@@ -76,12 +76,12 @@ public final class Bulkhead: @unchecked Sendable {
   public func validate() throws(InvalidSetting) { if let fault { throw fault } }
 
   /// Changes how many calls may run. With fewer than run now, none starts until enough have ended.
-  /// - Throws: ``InvalidSetting`` for less than 1, and then nothing changes.
+  /// - Throws: `InvalidSetting` for less than 1, and then nothing changes.
   public func resize(to limit: Int) throws(InvalidSetting) {
     try validate()
     var check = SettingsCheck("bulkhead", name)
     check.require(limit >= 1, "limit", limit, "at least 1")
-    if let fault = check.fault { throw fault }
+    try check.end()
     room.serve { served in
       places = limit
       serveWaiters(&served)

@@ -1,3 +1,5 @@
+import RevoadaScheduling
+
 /// Several bulkheads by name: calls of one partition never take the places of another.
 ///
 /// ```swift

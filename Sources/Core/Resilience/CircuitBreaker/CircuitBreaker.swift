@@ -16,7 +16,7 @@ import RevoadaScheduling
 /// A call's outcome counts only if the breaker has not changed its state since the call began. A cancelled call counts
 /// neither way. No code of yours runs under the breaker's lock: it may use the breaker.
 ///
-/// With a wrong setting every call throws ``InvalidSetting``; ``validate()`` tells beforehand.
+/// With a wrong setting every call throws `InvalidSetting`; ``validate()`` tells beforehand.
 ///
 /// Cost: about 50 ns a call while closed, without allocation.
 public final class CircuitBreaker: @unchecked Sendable {
@@ -127,7 +127,7 @@ public final class CircuitBreaker: @unchecked Sendable {
   /// Calls `body` if the breaker lets it through, and notes how it ends.
   ///
   /// Stays on the caller's executor. Cancellation is left to `body`.
-  /// - Throws: ``CircuitOpen``, and then `body` was not called; what `body` throws; ``InvalidSetting``.
+  /// - Throws: ``CircuitOpen``, and then `body` was not called; what `body` throws; `InvalidSetting`.
   @inlinable
   nonisolated(nonsending)
     public func call<R>(_ body: nonisolated(nonsending) () async throws -> R) async throws -> R
@@ -153,7 +153,7 @@ public final class CircuitBreaker: @unchecked Sendable {
   }
 
   /// Lets a call through; ``succeeded(_:)`` or ``failed(_:_:)`` must follow.
-  /// - Throws: ``CircuitOpen``, ``InvalidSetting``.
+  /// - Throws: ``CircuitOpen``, `InvalidSetting`.
   @usableFromInline
   package func admit() throws -> Ticket {
     let start = slowAfter == nil ? 0 : Timers.current.now

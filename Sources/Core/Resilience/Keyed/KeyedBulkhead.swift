@@ -1,3 +1,5 @@
+import RevoadaScheduling
+
 /// A ``Bulkhead`` for each key: a tenant, a host, an account.
 ///
 /// ```swift

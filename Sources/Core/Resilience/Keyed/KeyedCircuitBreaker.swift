@@ -1,3 +1,5 @@
+import RevoadaScheduling
+
 /// A ``CircuitBreaker`` for each key: a host, a tenant, a shard.
 ///
 /// ```swift

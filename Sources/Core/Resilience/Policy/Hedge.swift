@@ -19,7 +19,7 @@ import RevoadaScheduling
 ///   - operation: each attempt runs it in a goroutine of its own.
 /// - Returns: the first value.
 /// - Throws: the last error if all attempts fail; `CancellationError`, and then all attempts are cancelled;
-///   ``InvalidSetting``, and then nothing was started.
+///   `InvalidSetting`, and then nothing was started.
 public func hedge<Success: Sendable>(
   after delay: Duration, attempts: Int = 2, budget: RetryBudget? = nil,
   _ operation: @escaping @Sendable () async throws -> Success
@@ -73,5 +73,5 @@ func checkHedge(_ delay: Duration, _ attempts: Int) throws(InvalidSetting) {
   var check = SettingsCheck("hedge")
   check.require(delay >= .zero, "delay", delay, "zero or more")
   check.require(attempts >= 1 && attempts <= 1_000, "attempts", attempts, "from 1 to 1000")
-  if let fault = check.fault { throw fault }
+  try check.end()
 }

@@ -1,3 +1,5 @@
+import RevoadaScheduling
+
 /// Several ways to protect a call, as one value.
 ///
 /// ```swift
@@ -25,7 +27,7 @@ public struct Policy: PolicyLayer {
   /// Runs `operation` within all layers.
   ///
   /// Cancellation goes through to the operation, and is waited for.
-  /// - Throws: what the layers and the operation throw; ``InvalidSetting``, and then nothing was called.
+  /// - Throws: what the layers and the operation throw; `InvalidSetting`, and then nothing was called.
   public func run<Success: Sendable>(
     _ operation: @escaping @Sendable () async throws -> Success
   ) async throws -> Success {

@@ -22,7 +22,7 @@ func checkRequest(_ count: Int, _ largest: Int, _ name: String?) throws {
   if count > largest { throw RateRequestTooLarge(requested: count, limit: largest, name: name) }
   var check = SettingsCheck("rate limiter", name)
   check.require(count >= 0, "count", count, "zero or more")
-  if let fault = check.fault { throw fault }
+  try check.end()
 }
 
 /// Lets things happen at a rate: a token bucket, or a sliding window.
@@ -41,7 +41,7 @@ func checkRequest(_ count: Int, _ largest: Int, _ name: String?) throws {
 /// drifts; should the clock go backward, time stands still for the limiter until it has caught up.
 ///
 /// With a wrong setting (a rate of zero or NaN, a burst of zero) nothing is let through: ``acquire(_:)`` throws
-/// ``InvalidSetting``, and ``validate()`` tells beforehand.
+/// `InvalidSetting`, and ``validate()`` tells beforehand.
 ///
 /// Cost: a `tryAcquire` without contention about 50 ns, most of it for the clock. Waits are as exact as timers are: some
 /// 20 µs in this library, plus what the system adds; what is late is made up for.
@@ -122,7 +122,7 @@ public final class RateLimiter: @unchecked Sendable {
   /// Takes `count` tokens, suspending until they are there and all who came before are served.
   ///
   /// Cancelling the task ends the wait; nothing was taken then.
-  /// - Throws: ``RateRequestTooLarge`` at once for more than the burst; ``InvalidSetting`` for a negative count or a limiter with
+  /// - Throws: ``RateRequestTooLarge`` at once for more than the burst; `InvalidSetting` for a negative count or a limiter with
   ///   wrong settings; `CancellationError`.
   nonisolated(nonsending)
     public func acquire(_ count: Int = 1) async throws
@@ -153,7 +153,7 @@ public final class RateLimiter: @unchecked Sendable {
   }
 
   /// Blocks the calling *thread* until the tokens are there; for code outside of tasks.
-  /// - Throws: ``RateRequestTooLarge``, ``InvalidSetting``.
+  /// - Throws: ``RateRequestTooLarge``, `InvalidSetting`.
   public func acquireBlocking(_ count: Int = 1) throws {
     try check(count)
     let timers = Timers.current

@@ -36,7 +36,7 @@ extension Retried: Sendable where Success: Sendable {}
 /// most generous of their policies allows (unless ``RetryPolicy/sharesAttempts`` is false).
 ///
 /// - Throws: the error of the last attempt, with a ``PermanentError`` unwrapped; `CancellationError` if the task is
-///   cancelled during a pause; ``InvalidSetting`` or ``NoTimeForAttempt``, and then nothing was tried.
+///   cancelled during a pause; `InvalidSetting` or ``NoTimeForAttempt``, and then nothing was tried.
 @inlinable
 nonisolated(nonsending)
   public func retry<Success>(

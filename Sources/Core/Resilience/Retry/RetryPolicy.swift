@@ -136,7 +136,7 @@ extension RetryPolicy {
     }
     if let maxElapsed { check.require(maxElapsed >= .zero, "max elapsed", maxElapsed, "zero or more") }
     check.require(attemptTime >= .zero, "attempt time", attemptTime, "zero or more")
-    if let fault = check.fault { throw fault }
+    try check.end()
   }
 
   /// The pause after a failed attempt, in nanoseconds.

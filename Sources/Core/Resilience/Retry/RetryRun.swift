@@ -24,7 +24,7 @@ package final class RetryRun: @unchecked Sendable {
   private let used = Atomic<Int>(0)
   private let hasEnded = Atomic<Bool>(false)
 
-  /// - Throws: ``InvalidSetting``, ``NoTimeForAttempt``.
+  /// - Throws: `InvalidSetting`, ``NoTimeForAttempt``.
   @usableFromInline
   package init(_ policy: RetryPolicy) throws {
     try policy.validate()

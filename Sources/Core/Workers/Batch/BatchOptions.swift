@@ -1,4 +1,4 @@
-import RevoadaResilience
+import RevoadaScheduling
 
 /// What can be chosen about a ``BatchProcessor``.
 public struct BatchOptions: Sendable {
@@ -23,6 +23,6 @@ public struct BatchOptions: Sendable {
     check.require(size >= 1, "size", size, "at least 1")
     if let interval { check.require(interval > .zero, "every", interval, "longer than zero") }
     check.require(parallel >= 1, "parallel", parallel, "at least 1")
-    if let fault = check.fault { throw fault }
+    try check.end()
   }
 }

@@ -42,7 +42,7 @@ struct MapStep<Input: Sendable, Output: Sendable>: Sendable {
     var check = SettingsCheck("concurrentMap")
     check.require(limit >= 1, "limit", limit, "at least 1")
     if let timeout { check.require(timeout > .zero, "timeout", timeout, "longer than zero") }
-    if let fault = check.fault { throw fault }
+    try check.end()
     try retry.validate()
     try breaker?.validate()
   }

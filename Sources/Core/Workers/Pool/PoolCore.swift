@@ -282,7 +282,7 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
   func resize(to workers: Int) throws(InvalidSetting) {
     var check = SettingsCheck("pool", name)
     check.require(workers >= 1, "workers", workers, "at least 1")
-    if let fault = check.fault { throw fault }
+    try check.end()
     let now = now
     let old = locked { actions in
       let old = state.workers

@@ -57,7 +57,7 @@ public struct PoolOptions: Sendable {
     if let timeout { check.require(timeout > .zero, "timeout", timeout, "longer than zero") }
     if let progressEvery { check.require(progressEvery >= 1, "progressEvery", progressEvery, "at least 1") }
     check.require(logEvery >= 1, "logEvery", logEvery, "at least 1")
-    if let fault = check.fault { throw fault }
+    try check.end()
   }
 
   /// The room for results is set aside when the pool is made.

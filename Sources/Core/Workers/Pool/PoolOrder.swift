@@ -13,7 +13,7 @@ enum PoolOrder: Equatable, Sendable {
     guard case .priority(let ageing?) = self else { return }
     var check = SettingsCheck("pool", pool)
     check.require(ageing >= .seconds(1), "ageing", ageing, "at least one second")
-    if let fault = check.fault { throw fault }
+    try check.end()
   }
 
   var queueOrder: FairQueue<AnyPoolTask>.Order {

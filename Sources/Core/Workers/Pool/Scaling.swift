@@ -34,7 +34,7 @@ struct Scaling: Sendable {
       scaleUp >= scaleDown, "scaleUp", scaleUp, "a number of at least \(scaleDown), that of scaleDown")
     check.require(interval > .zero, "checkInterval", interval, "longer than zero")
     check.require(maxWait >= .zero, "maxWait", maxWait, "zero or longer")
-    if let fault = check.fault { throw fault }
+    try check.end()
   }
 
   /// What was measured since the last look.

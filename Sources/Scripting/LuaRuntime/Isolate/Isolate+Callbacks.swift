@@ -63,6 +63,20 @@ extension Isolate {
           caller: Caller(isolate: isolate, goroutine: goroutine), result: result, outcome: outcome)
       }
     },
+    is_receivable: { withObject($0) { $0.receivable == nil ? 0 : 1 } },
+    make_claim: { SelectGate().claim },
+    select_objects: { context, goroutine, cases, count, claim, result, outcome in
+      with(context) { isolate in
+        let cases = UnsafeBufferPointer(start: cases, count: Int(count)).compactMap { entry in
+          withObject(entry.object) { $0.receivable }.map { ObjectCase($0, index: entry.index) }
+        }
+        guard let served = isolate.select(goroutine, cases, gate: claim.flatMap(SelectGate.of)) else {
+          return 0
+        }
+        (outcome.pointee, result.pointee.value) = served.answer
+        return served.index == 0 ? cases[0].index : served.index  // an error has no case
+      }
+    },
     retain: { _ = Unmanaged<SharedObject>.fromOpaque($0).retain() },
     release: { Unmanaged<SharedObject>.fromOpaque($0).release() },
     describe: { _, object, text, capacity in

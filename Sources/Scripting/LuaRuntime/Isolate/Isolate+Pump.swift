@@ -29,6 +29,7 @@ extension Isolate {
     rv_begin_turn(state)
     defer { rv_end_turn() }
     drainInbox()
+    for detector in detectors { detector.look() }
     let runnable = rv_run(state, Isolate.slicesPerTurn)
     if rv_is_doomed(state) != 0 { failAll(core.memoryError) }
     if isStopping { return .stop }
@@ -79,6 +80,7 @@ extension Isolate {
   /// False, at once, when something has been.
   private func park() async -> Bool {
     let isIdle = rv_next_deadline(state) == .max
+    let nextLook = nextLook
     return await withUnsafeContinuation { continuation in
       rv_lock_acquire(inbox.lock)
       guard inbox.isEmpty else {
@@ -90,16 +92,27 @@ extension Isolate {
       let leaves = isIdle && inbox.isCounted
       if leaves { inbox.isCounted = false }
       rv_lock_release(inbox.lock)
-      if leaves, core.busy.leave() { core.checkForDeadlock() }
+      guard leaves else { return }
+      if core.busy.leave() {
+        core.checkForDeadlock()
+      } else if nextLook != .max {
+        // Detectors do not keep an idle isolate busy, but look while others are.
+        core.configuration.clock.schedule(at: nextLook) { [weak self] in self?.post { _ in } }
+      }
     }
   }
+
+  /// When the next detector wants to look for deadlocks.
+  private var nextLook: UInt64 { detectors.compactMap(\.due).min() ?? .max }
 
   // MARK: Timers
 
   private func armTimer() {
     armSwiftTimers()
-    let deadline = rv_next_deadline(state)
-    guard deadline != .max, armedDeadline.map({ deadline < $0 }) ?? true else { return }
+    let earliest = rv_next_deadline(state)
+    if earliest == .max { return }
+    let deadline = min(earliest, nextLook)
+    guard armedDeadline.map({ deadline < $0 }) ?? true else { return }
     armedDeadline = deadline
     core.configuration.clock.schedule(at: deadline) { [weak self] in
       self?.post { isolate in
@@ -156,6 +169,7 @@ extension Isolate {
     if counted { core.busy.leave() }
     watchers = [:]
     timers = [:]
+    detectors = []
     for job in jobs { executor.runElsewhere(job) }
     rv_isolate_free(state)
     rv_end_turn()

@@ -24,6 +24,8 @@ public final class Isolate: @unchecked Sendable {
   var callIsolated: LuaFunction?
   /// The timer that stands for Swift's.
   var swiftTimer: (deadline: UInt64, identifier: UInt64)?
+  /// Those that run.
+  var detectors: [LuaDeadlockDetector] = []
   var timers: [UInt64: @Sendable () -> Void] = [:]
   var nextTimer: UInt64 = 0
   var armedDeadline: UInt64?

@@ -9,12 +9,14 @@ package struct LuaOptions {
   /// The table at `index`, empty when absent.
   ///
   /// A field outside of `known` is an error: a mistyped option that silently does nothing is worse.
-  package init(_ call: LuaCall, _ index: Int, known: Set<String>) throws {
+  ///
+  /// - Parameter mayBeList: whether it may be a list as well, see ``elements(_:known:)``.
+  package init(_ call: LuaCall, _ index: Int, known: Set<String>, mayBeList: Bool = false) throws {
     self.call = call
     self.index = index
     outer = ""
     table = try call.optionalTable(index) ?? LuaTable()
-    try check(known)
+    try check(known, mayBeList: mayBeList)
   }
 
   private init(_ table: LuaTable, of name: String, in options: LuaOptions) {
@@ -24,8 +26,10 @@ package struct LuaOptions {
     self.table = table
   }
 
-  private func check(_ known: Set<String>) throws {
-    if !table.array.isEmpty { throw call.argumentError(index, "\(outer)options expected, got a list") }
+  private func check(_ known: Set<String>, mayBeList: Bool = false) throws {
+    if !table.array.isEmpty, !mayBeList {
+      throw call.argumentError(index, "\(outer)options expected, got a list")
+    }
     let unknown = table.fields.keys.map(\.shownKey).filter { !known.contains($0) }.sorted()
     if let name = unknown.first {
       let list = known.sorted().joined(separator: ", ")
@@ -66,14 +70,35 @@ package struct LuaOptions {
 
   /// The options in a table of their own.
   package func options(_ name: String, known: Set<String>) throws -> LuaOptions? {
-    switch table[name] {
-    case .nil: return nil
-    case .table(let inner):
-      let options = LuaOptions(inner, of: name, in: self)
-      try options.check(known)
-      return options
-    default: throw mismatch(name, "table")
+    if table[name].isNil { return nil }
+    return try inner(table[name], name, known)
+  }
+
+  /// Options tables by name, such as the settings of each partition.
+  func tables(_ name: String, known: Set<String>) throws -> [String: LuaOptions]? {
+    guard case .table(let tables) = table[name] else {
+      if table[name].isNil { return nil }
+      throw mismatch(name, "table")
     }
+    if !tables.array.isEmpty { throw error(name, "a table by name expected, got a list") }
+    var result: [String: LuaOptions] = [:]
+    for (key, value) in tables.fields {
+      guard case .string(let key) = key else { throw error(name, "names must be strings") }
+      result[key.text] = try inner(value, "\(name).\(key.text)", known)
+    }
+    return result
+  }
+
+  /// The tables of the list that the options are beside their fields, such as the layers of a policy.
+  func elements(_ noun: String, known: Set<String>) throws -> [LuaOptions] {
+    try table.array.enumerated().map { try inner($1, "\(noun) \($0 + 1)", known) }
+  }
+
+  private func inner(_ value: LuaValue, _ name: String, _ known: Set<String>) throws -> LuaOptions {
+    guard case .table(let table) = value else { throw error(name, "table expected, got \(value.typeName)") }
+    let options = LuaOptions(table, of: name, in: self)
+    try options.check(known)
+    return options
   }
 
   /// A handle to an object of the given class.

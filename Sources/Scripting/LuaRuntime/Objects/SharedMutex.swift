@@ -5,6 +5,7 @@ import LuaShim
 /// Unlocking hands it to the longest waiter, so nobody starves.
 final class SharedMutex: SharedObject, @unchecked Sendable {
   private var isLocked = false
+  private var holder: GoroutineID?
   private var queue = WaiterQueue<Void>()
 
   static let kind = ObjectKind(1, "mutex", [("lock", 1, ""), ("unlock", 2, ""), ("try_lock", 3, "")])
@@ -16,7 +17,7 @@ final class SharedMutex: SharedObject, @unchecked Sendable {
     switch method {
     case 1: acquire(call, caller)
     case 2: release() ? RV_NONE : call.fail("unlock of \(label), which is not locked")
-    default: tryAcquire() ? RV_TRUE : RV_FALSE
+    default: tryAcquire(caller) ? RV_TRUE : RV_FALSE
     }
   }
 
@@ -25,6 +26,7 @@ final class SharedMutex: SharedObject, @unchecked Sendable {
     defer { rv_lock_release(lock) }
     if !isLocked {
       isLocked = true
+      holder = caller.id
       return RV_NONE
     }
     guard caller.canWait else { return call.cannotWait(self) }
@@ -32,10 +34,11 @@ final class SharedMutex: SharedObject, @unchecked Sendable {
     return RV_PENDING
   }
 
-  private func tryAcquire() -> Bool {
+  private func tryAcquire(_ caller: Caller) -> Bool {
     locked {
       if isLocked { return false }
       isLocked = true
+      holder = caller.id
       return true
     }
   }
@@ -50,6 +53,7 @@ final class SharedMutex: SharedObject, @unchecked Sendable {
         return false
       }
       isLocked = true
+      holder = waiter.id
       return true
     }
   }
@@ -63,6 +67,7 @@ final class SharedMutex: SharedObject, @unchecked Sendable {
     }
     let next = queue.popFirst()
     if next == nil { isLocked = false }
+    holder = next?.waiter.id
     rv_lock_release(lock)
     if let next { Wake(waiter: next.waiter, outcome: RV_NONE, grant: 1).perform(on: self) }
     return true
@@ -71,6 +76,8 @@ final class SharedMutex: SharedObject, @unchecked Sendable {
   override func cancel(_ isolate: Isolate, _ goroutine: UInt64) {
     locked { _ = queue.remove(isolate, goroutine) }
   }
+
+  override var blockers: Blockers? { locked { .all(holder.map { [$0] } ?? []) } }
 
   override func refund(_ grant: Int64, _ value: ValueBuffer?) { _ = release() }
 }

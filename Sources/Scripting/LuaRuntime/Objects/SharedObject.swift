@@ -30,6 +30,12 @@ class SharedObject: @unchecked Sendable {
   /// Takes back what a goroutine was granted that was killed before it could run.
   func refund(_ grant: Int64, _ value: ValueBuffer?) {}
 
+  /// The object, if a select can receive from it.
+  var receivable: (any LuaReceivable)? { nil }
+
+  /// Who can end a wait for the object, as far as that is known; for the deadlock detector.
+  var blockers: Blockers? { nil }
+
   /// What messages call it: its kind, and its name or address.
   final var label: String {
     if let name { return "\(kind.name) \"\(name)\"" }
@@ -89,6 +95,7 @@ struct ObjectKind: Sendable {
     LuaAdaptivePool.kind, LuaBoundedParallel.kind, LuaBatchProcessor.kind,
     LuaPriorityChannel.kind, LuaBroadcaster.kind, LuaSubscription.kind,
     LuaCoalescingCache.kind, LuaCache.kind, LuaTaggedCache.kind, LuaObjectPool.kind, LuaLoan.kind,
+    LuaBulkhead.kind, LuaAdaptiveLimiter.kind, LuaPolicy.kind, LuaDeadlockDetector.kind,
   ]
 }
 

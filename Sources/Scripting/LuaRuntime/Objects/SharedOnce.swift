@@ -7,6 +7,7 @@ final class SharedOnce: SharedObject, @unchecked Sendable {
   private enum State { case fresh, running, done }
 
   private var state = State.fresh
+  private var runner: GoroutineID?
   private var queue = WaiterQueue<Void>()
 
   static let kind = ObjectKind(6, "once", [("begin", 1, ""), ("finish", 2, ""), ("is_done", 3, "")])
@@ -30,6 +31,7 @@ final class SharedOnce: SharedObject, @unchecked Sendable {
       case .done: return RV_FALSE
       case .fresh:
         state = .running
+        runner = caller.id
         return RV_TRUE
       case .running:
         guard caller.canWait else { return call.cannotWait(self) }
@@ -47,6 +49,8 @@ final class SharedOnce: SharedObject, @unchecked Sendable {
     }
     while let next = waiters.popFirst() { Wake(waiter: next.waiter, outcome: RV_FALSE).perform(on: self) }
   }
+
+  override var blockers: Blockers? { locked { .all(runner.map { [$0] } ?? []) } }
 
   override func cancel(_ isolate: Isolate, _ goroutine: UInt64) {
     locked { _ = queue.remove(isolate, goroutine) }

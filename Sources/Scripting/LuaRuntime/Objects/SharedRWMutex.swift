@@ -8,6 +8,7 @@ final class SharedRWMutex: SharedObject, @unchecked Sendable {
 
   private var readers = 0
   private var isWriting = false
+  private var holders = Holders()
   private var queue = WaiterQueue<Mode>()
 
   static let kind = ObjectKind(
@@ -23,17 +24,20 @@ final class SharedRWMutex: SharedObject, @unchecked Sendable {
   ) -> rv_outcome {
     switch method {
     case 1: return acquire(.write, call, caller)
-    case 2: return release(.write) ? RV_NONE : call.fail("unlock of \(label), which is not locked")
-    case 3: return locked { enter(.write) } ? RV_TRUE : RV_FALSE
+    case 2: return release(.write, caller.id) ? RV_NONE : call.fail("unlock of \(label), which is not locked")
+    case 3: return locked { enter(.write, caller.id) } ? RV_TRUE : RV_FALSE
     case 4: return acquire(.read, call, caller)
-    case 5: return release(.read) ? RV_NONE : call.fail("runlock of \(label), which no reader has locked")
-    default: return locked { enter(.read) } ? RV_TRUE : RV_FALSE
+    case 5:
+      return release(.read, caller.id)
+        ? RV_NONE : call.fail("runlock of \(label), which no reader has locked")
+    default: return locked { enter(.read, caller.id) } ? RV_TRUE : RV_FALSE
     }
   }
 
-  private func enter(_ mode: Mode) -> Bool {
-    guard queue.isEmpty else { return false }
-    return admit(mode)
+  private func enter(_ mode: Mode, _ holder: GoroutineID) -> Bool {
+    guard queue.isEmpty, admit(mode) else { return false }
+    holders.add(holder)
+    return true
   }
 
   private func admit(_ mode: Mode) -> Bool {
@@ -49,14 +53,14 @@ final class SharedRWMutex: SharedObject, @unchecked Sendable {
     _ mode: Mode, _ call: UnsafeMutablePointer<rv_invocation>, _ caller: Caller
   ) -> rv_outcome {
     locked {
-      if enter(mode) { return RV_NONE }
+      if enter(mode, caller.id) { return RV_NONE }
       guard caller.canWait else { return call.cannotWait(self) }
       queue.append(caller.waiter, mode)
       return RV_PENDING
     }
   }
 
-  private func release(_ mode: Mode) -> Bool {
+  private func release(_ mode: Mode, _ holder: GoroutineID?) -> Bool {
     var wakes: [Wake] = []
     let released = locked {
       switch mode {
@@ -64,6 +68,7 @@ final class SharedRWMutex: SharedObject, @unchecked Sendable {
       case .write where isWriting: isWriting = false
       default: return false
       }
+      holders.remove(holder)
       admitWaiters(&wakes)
       return true
     }
@@ -73,6 +78,7 @@ final class SharedRWMutex: SharedObject, @unchecked Sendable {
 
   private func admitWaiters(_ wakes: inout [Wake]) {
     while let mode = queue.first, admit(mode), let next = queue.popFirst() {
+      holders.add(next.waiter.id)
       wakes.append(Wake(waiter: next.waiter, outcome: RV_NONE, grant: mode.rawValue))
     }
   }
@@ -86,7 +92,9 @@ final class SharedRWMutex: SharedObject, @unchecked Sendable {
     for wake in wakes { wake.perform(on: self) }
   }
 
+  override var blockers: Blockers? { locked { .all(holders.all) } }
+
   override func refund(_ grant: Int64, _ value: ValueBuffer?) {
-    if let mode = Mode(rawValue: grant) { _ = release(mode) }
+    if let mode = Mode(rawValue: grant) { _ = release(mode, nil) }
   }
 }

@@ -4,6 +4,7 @@ import LuaShim
 final class SharedSemaphore: SharedObject, @unchecked Sendable {
   let capacity: Int64
   private var available: Int64
+  private var holders = Holders()
   private var queue = WaiterQueue<Int64>()
 
   init(capacity: Int64, name: String?) {
@@ -33,16 +34,18 @@ final class SharedSemaphore: SharedObject, @unchecked Sendable {
     switch method {
     case 1: return acquire(permits, call, caller)
     case 2:
-      return release(permits) ? RV_NONE : call.fail("release of \(label): more permits than were acquired")
-    case 3: return locked { enter(permits) } ? RV_TRUE : RV_FALSE
+      return release(permits, caller.id)
+        ? RV_NONE : call.fail("release of \(label): more permits than were acquired")
+    case 3: return locked { enter(permits, caller.id) } ? RV_TRUE : RV_FALSE
     case 4: return call.answer(locked { available })
     default: return call.answer(capacity)
     }
   }
 
-  private func enter(_ permits: Int64) -> Bool {
+  private func enter(_ permits: Int64, _ holder: GoroutineID) -> Bool {
     guard queue.isEmpty, available >= permits else { return false }
     available -= permits
+    holders.add(holder, permits)
     return true
   }
 
@@ -50,18 +53,19 @@ final class SharedSemaphore: SharedObject, @unchecked Sendable {
     _ permits: Int64, _ call: UnsafeMutablePointer<rv_invocation>, _ caller: Caller
   ) -> rv_outcome {
     locked {
-      if enter(permits) { return RV_NONE }
+      if enter(permits, caller.id) { return RV_NONE }
       guard caller.canWait else { return call.cannotWait(self) }
       queue.append(caller.waiter, permits)
       return RV_PENDING
     }
   }
 
-  private func release(_ permits: Int64) -> Bool {
+  private func release(_ permits: Int64, _ holder: GoroutineID?) -> Bool {
     var wakes: [Wake] = []
     let released = locked {
       guard permits <= capacity - available else { return false }
       available += permits
+      holders.remove(holder, permits)
       grant(&wakes)
       return true
     }
@@ -72,6 +76,7 @@ final class SharedSemaphore: SharedObject, @unchecked Sendable {
   private func grant(_ wakes: inout [Wake]) {
     while let permits = queue.first, permits <= available, let next = queue.popFirst() {
       available -= permits
+      holders.add(next.waiter.id, permits)
       wakes.append(Wake(waiter: next.waiter, outcome: RV_NONE, grant: permits))
     }
   }
@@ -85,5 +90,7 @@ final class SharedSemaphore: SharedObject, @unchecked Sendable {
     for wake in wakes { wake.perform(on: self) }
   }
 
-  override func refund(_ grant: Int64, _ value: ValueBuffer?) { _ = release(grant) }
+  override var blockers: Blockers? { locked { .any(holders.all) } }
+
+  override func refund(_ grant: Int64, _ value: ValueBuffer?) { _ = release(grant, nil) }
 }

@@ -18,6 +18,9 @@ enum Constructors {
       },
       constructor("rate_limiter", LuaRateLimiter.init),
       constructor("circuit_breaker", LuaCircuitBreaker.init),
+      constructor("bulkhead", LuaBulkhead.init),
+      constructor("adaptive_limiter", LuaAdaptiveLimiter.init),
+      constructor("policy", LuaPolicy.init),
       constructor("priority_worker_pool", LuaPriorityPool.init),
       constructor("adaptive_pool", LuaAdaptivePool.init),
       constructor("bounded_parallel", LuaBoundedParallel.init),
@@ -28,7 +31,8 @@ enum Constructors {
       constructor("object_pool", LuaObjectPool.init),
       constructor("priority_channel", LuaPriorityChannel.init),
       constructor("broadcaster", LuaBroadcaster.init),
-      LuaRetry.function, LuaMap.function,
+      constructor("deadlock_detector", LuaDeadlockDetector.init),
+      LuaRetry.function, LuaHedge.function, LuaMap.function,
       Library.Function(
         module: nil, field: "script",
         body: .synchronous { call in

@@ -123,6 +123,12 @@ typedef struct rv_shared_case {
   int32_t index;
 } rv_shared_case;
 
+/// One other Swift object among the cases of a select, to be received from.
+typedef struct rv_object_case {
+  void *object;
+  int32_t index;
+} rv_object_case;
+
 /// How a goroutine ended.
 typedef enum rv_status : int32_t {
   RV_RUNNING,
@@ -158,6 +164,13 @@ typedef struct rv_callbacks {
   /// Parks a select on its shared cases at once, or answers the index of one that is ready.
   int32_t (*park_select)(void *context, uint64_t goroutine, rv_shared_case *cases, int32_t count, rv_claim *claim,
                          rv_invocation *result, rv_outcome *outcome);
+  /// Whether elements can be received from the object in a select.
+  int32_t (*is_receivable)(void *object);
+  /// A claim for a select with such objects among its cases.
+  rv_claim *_Nonnull (*_Nonnull make_claim)(void);
+  /// Receives from one that is ready and answers its index; else answers 0 and, with the claim, waits for all of them.
+  int32_t (*select_objects)(void *context, uint64_t goroutine, const rv_object_case *cases, int32_t count,
+                            rv_claim *_Nullable claim, rv_invocation *result, rv_outcome *outcome);
   void (*retain)(void *object);
   void (*release)(void *object);
   void (*describe)(void *context, void *object, char *text, size_t capacity);
@@ -245,14 +258,43 @@ void rv_timer_cancel(rv_isolate *isolate, uint64_t identifier);
 /// Reports errors that can no longer be awaited; `force` looks for them at any cost.
 void rv_report_failures(rv_isolate *isolate, int32_t force);
 
-/// Calls `visit` for every parked goroutine with a description of its wait.
-void rv_visit_waits(rv_isolate *isolate, void *visitor,
-                    void (*visit)(void *visitor, uint64_t goroutine, uint32_t serial, const char *text));
+/// What can end a wait.
+typedef enum rv_ending : int32_t {
+  RV_BY_TIME,       ///< a timer, a native call or something else that is no goroutine of a script
+  RV_BY_CHANNEL,    ///< a goroutine with one of these channels, which are all of this isolate
+  RV_BY_SHARED,     ///< a goroutine of any isolate with one of these channels
+  RV_BY_OBJECT,     ///< a method of the object
+  RV_BY_GOROUTINE,  ///< the end of the awaited goroutine
+  RV_BY_NOTHING,
+} rv_ending;
+
+/// A parked goroutine.
+typedef struct rv_wait_info {
+  uint64_t goroutine;
+  uint32_t serial;
+  uint32_t number;              ///< of this wait among the goroutine's
+  const char *text;             ///< such as `waits to receive from channel "jobs" at script.lua:3`
+  const char *site;             ///< where it was spawned
+  const char *channels;         ///< the channels it waits for, one a line
+  rv_ending ending;
+  void *_Nullable object;
+  uint64_t awaited;
+} rv_wait_info;
+
+/// Calls `visit` for every parked goroutine.
+void rv_visit_waits(rv_isolate *isolate, void *visitor, void (*visit)(void *visitor, const rv_wait_info *wait));
+
+/// For each suspect, which waits for channels of this isolate: whether one of these can be reached from anything but the suspects.
+/// 0 when that cannot be found out for want of memory.
+int32_t rv_find_reachable(rv_isolate *isolate, const uint64_t *suspects, int32_t count, uint8_t *reachable);
 
 // MARK: Claims
 
 /// Lets exactly one of several parties serve a parked select.
 rv_claim *rv_claim_new(void);
+/// One that somebody else decides: `take` answers 1 to whoever may serve the select. Frees the context by `release`.
+rv_claim *rv_claim_delegated(void *context, int32_t (*take)(void *context), void (*release)(void *context));
+void *_Nullable rv_claim_context(rv_claim *claim);
 rv_claim *rv_claim_retain(rv_claim *claim);
 void rv_claim_release(rv_claim *claim);
 int32_t rv_claim_take(rv_claim *claim);

@@ -19,11 +19,6 @@ class LuaAnyCache: SwiftObject, @unchecked Sendable {
     return configuration
   }
 
-  /// `value`, or `nil, error`.
-  static func answer(_ body: () async throws -> LuaValue) async throws -> [LuaValue] {
-    do { return [try await body()] } catch { return [.nil, try LuaError.message(of: error)] }
-  }
-
   /// The optional last argument of `set`: a time to live of its own.
   static func ttl(_ call: LuaCall, _ index: Int) throws -> Duration? {
     guard let milliseconds = try call.optionalNumber(index) else { return nil }

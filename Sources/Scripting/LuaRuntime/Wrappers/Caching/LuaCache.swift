@@ -17,8 +17,8 @@ final class LuaCache: LuaAnyCache, @unchecked Sendable {
         let key = try LuaKey(call, 1)
         guard let loader = try call.optionalFunction(2) else { return [self.cache.get(key) ?? .nil] }
         let body = LuaBody(function: loader, name: "loader of \(self.label)")
-        return try await LuaAnyCache.answer {
-          try await self.cache.get(key) { try await body([key.value]).first ?? .nil }
+        return try await .orNil {
+          [try await self.cache.get(key) { try await body([key.value]).first ?? .nil }]
         }
       },
       .immediate("set") { (self: LuaCache, call) in

@@ -22,11 +22,11 @@ final class LuaCoalescingCache: LuaAnyCache, @unchecked Sendable {
       .waiting("get") { (self: LuaCoalescingCache, call) in
         let key = try LuaKey(call, 1)
         guard let loader = try call.optionalFunction(2) else {
-          return try await LuaAnyCache.answer { try await self.cache.get(key) }
+          return try await .orNil { [try await self.cache.get(key)] }
         }
         let body = LuaBody(function: loader, name: "loader of \(self.label)")
-        return try await LuaAnyCache.answer {
-          try await self.cache.get(key) { try await body([key.value]).first ?? .nil }
+        return try await .orNil {
+          [try await self.cache.get(key) { try await body([key.value]).first ?? .nil }]
         }
       },
       .waiting("peek") { (self: LuaCoalescingCache, call) in [self.cache.peek(try LuaKey(call, 1)) ?? .nil] },

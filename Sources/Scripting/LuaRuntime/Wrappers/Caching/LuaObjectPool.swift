@@ -71,8 +71,10 @@ final class LuaObjectPool: SwiftObject, @unchecked Sendable {
         }
       },
       .waiting("warm_up") { (self: LuaObjectPool, _) in
-        do { try await self.pool.warmUp() } catch { return [false, try LuaError.message(of: error)] }
-        return [true]
+        try await .flagged {
+          try await self.pool.warmUp()
+          return []
+        }
       },
       .waiting("close") { (self: LuaObjectPool, _) in
         try await self.pool.close()

@@ -50,15 +50,14 @@ final class LuaPriorityChannel: SwiftObject, @unchecked Sendable {
       },
       .waiting("receive", undo: { (self: LuaPriorityChannel, values) in self.putBack(values) }) {
         (self: LuaPriorityChannel, _) in
-        if let value = self.returned.take() { return [value, true] }
-        guard let entry = try await self.channel.receive() else { return [.nil, false] }
-        return [entry.value, true, .count(entry.priority)]
+        if let values = self.takeReturned() { return values }
+        return LuaPriorityChannel.answer(try await self.channel.receive())
       },
       .waiting("try_receive", undo: { (self: LuaPriorityChannel, values) in self.putBack(values) }) {
         (self: LuaPriorityChannel, _) in
-        if let value = self.returned.take() { return [value, true] }
+        if let values = self.takeReturned() { return values }
         switch self.channel.tryReceive() {
-        case .received(let entry): return [entry.value, true, .count(entry.priority)]
+        case .received(let entry): return LuaPriorityChannel.answer(entry)
         case .empty: return [.nil, false]
         case .closed: return [.nil, false, "closed"]
         }
@@ -75,6 +74,12 @@ final class LuaPriorityChannel: SwiftObject, @unchecked Sendable {
       .immediate("inspect") { (self: LuaPriorityChannel, _) in self.channel.snapshot.figures },
     ])
   override var kind: ObjectKind { Self.kind }
+  override var receivable: (any LuaReceivable)? { self }
+
+  /// As `receive` answers.
+  private static func answer(_ entry: Entry?) -> [LuaValue] {
+    entry.map { [$0.value, true, .count($0.priority)] } ?? [.nil, false]
+  }
 
   /// Whoever was to have the element is gone.
   private func putBack(_ results: [LuaValue]) {
@@ -83,4 +88,9 @@ final class LuaPriorityChannel: SwiftObject, @unchecked Sendable {
     if case .sent = channel.trySend(entry, priority: entry.priority) { return }
     returned.put(entry.value)
   }
+}
+
+extension LuaPriorityChannel: LuaReceivable {
+  func takeReturned() -> [LuaValue]? { returned.take().map { [$0, true] } }
+  var receiveCase: any SelectCases<[LuaValue]> { Receive(channel) { Self.answer($0) } }
 }

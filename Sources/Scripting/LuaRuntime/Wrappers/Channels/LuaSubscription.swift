@@ -15,12 +15,12 @@ final class LuaSubscription: SwiftObject, @unchecked Sendable {
     swift: [
       .waiting("receive", undo: { (self: LuaSubscription, values) in self.putBack(values) }) {
         (self: LuaSubscription, _) in
-        if let value = self.returned.take() { return [value, true] }
+        if let values = self.takeReturned() { return values }
         return try await self.received { .received(try await self.subscription.receive()) }
       },
       .waiting("try_receive", undo: { (self: LuaSubscription, values) in self.putBack(values) }) {
         (self: LuaSubscription, _) in
-        if let value = self.returned.take() { return [value, true] }
+        if let values = self.takeReturned() { return values }
         return try await self.received { .tried(try self.subscription.tryReceive()) }
       },
       .immediate("close") { (self: LuaSubscription, _) in
@@ -33,6 +33,7 @@ final class LuaSubscription: SwiftObject, @unchecked Sendable {
       .immediate("inspect") { (self: LuaSubscription, _) in self.subscription.snapshot.figures },
     ])
   override var kind: ObjectKind { Self.kind }
+  override var receivable: (any LuaReceivable)? { self }
 
   private enum Received {
     case received(LuaValue?)
@@ -60,5 +61,12 @@ final class LuaSubscription: SwiftObject, @unchecked Sendable {
 
   private func putBack(_ results: [LuaValue]) {
     if results.count >= 2, results[1] == true { returned.put(results[0]) }
+  }
+}
+
+extension LuaSubscription: LuaReceivable {
+  func takeReturned() -> [LuaValue]? { returned.take().map { [$0, true] } }
+  var receiveCase: any SelectCases<[LuaValue]> {
+    Receive(subscription) { $0.map { [$0, true] } ?? [.nil, false] }
   }
 }

@@ -21,11 +21,7 @@ final class LuaCircuitBreaker: SwiftObject, @unchecked Sendable {
       .waiting("call") { (self: LuaCircuitBreaker, call) in
         let body = LuaBody(function: try call.function(1), name: "call of \(self.label)")
         let arguments = Array(call.arguments.dropFirst())
-        do {
-          return [.bool(true)] + (try await self.breaker.call { try await body(arguments) })
-        } catch {
-          return [.bool(false), try LuaError.message(of: error)]
-        }
+        return try await .flagged { try await self.breaker.call { try await body(arguments) } }
       },
       .immediate("state") { (self: LuaCircuitBreaker, _) in [.string(self.breaker.state.rawValue)] },
       .immediate("reset") { (self: LuaCircuitBreaker, _) in

@@ -40,10 +40,6 @@ enum LuaRetry {
       try LuaError.misuse(of: call, policy.validate)
       let body = LuaBody(function: try call.function(2), name: "retried function")
       let arguments = Array(call.arguments.dropFirst(2))
-      do {
-        return try await retry(policy) { try await body(arguments) }
-      } catch {
-        return [.nil, try LuaError.message(of: error)]
-      }
+      return try await .orNil { try await retry(policy) { try await body(arguments) } }
     })
 }

@@ -1,7 +1,7 @@
 /// A setting that an object or a policy cannot work with.
 ///
-/// Initialisers do not throw it, so that a limiter or breaker can be a constant; the first use does, and so does
-/// `validate()`.
+/// Most initialisers do not throw it, so that a limiter, a breaker or a channel can be a constant; the first use does, and so does
+/// `validate()` where there is one.
 public struct InvalidSetting: Error, Sendable, Equatable, CustomStringConvertible {
   /// What was set up: `rate limiter`, `circuit breaker "db"`.
   public let subject: String
@@ -31,4 +31,7 @@ package struct SettingsCheck {
     fault = InvalidSetting(
       subject: subject, setting: setting, value: value.description, requirement: requirement)
   }
+
+  /// Throws what was found.
+  package func end() throws(InvalidSetting) { if let fault { throw fault } }
 }

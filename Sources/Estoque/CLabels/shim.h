@@ -1,0 +1,2 @@
+#include <hpdf.h>
+#include <zint.h>

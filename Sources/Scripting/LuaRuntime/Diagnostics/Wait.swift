@@ -1,0 +1,102 @@
+import LuaShim
+
+/// A parked goroutine and what it waits for.
+struct Wait {
+  /// What can end it.
+  enum Ending {
+    /// A timer or native call.
+    case time
+    /// Somebody with one of these channels, which belong to this isolate alone.
+    case channels
+    /// Somebody with one of these channels, in any isolate.
+    case sharedChannels
+    case object(SharedObject)
+    case goroutine(GoroutineID)
+    case nothing
+  }
+
+  /// Tells this wait from all others.
+  struct ID: Hashable {
+    let goroutine: GoroutineID
+    let number: UInt32
+  }
+
+  let id: ID
+  let serial: UInt32
+  /// What reports call the goroutine.
+  let name: String
+  /// Such as `waits to receive from channel "jobs" at script.lua:3`.
+  var text: String
+  /// Where the goroutine was spawned, as `file.lua:12`.
+  let site: String
+  /// The channels that it waits for.
+  let channels: [String]
+  let ending: Ending
+
+  var goroutine: GoroutineID { id.goroutine }
+
+  /// The script's line.
+  var place: String? {
+    let words = text.split(separator: " ")
+    guard words.count > 1, words[words.count - 2] == "at" else { return nil }
+    return String(words[words.count - 1])
+  }
+}
+
+extension Isolate {
+  /// Describes every parked goroutine.
+  ///
+  /// In a turn, or while the pump is held parked.
+  func waits() -> [Wait] {
+    let list = WaitList(self)
+    rv_visit_waits(state, Unmanaged.passUnretained(list).toOpaque()) { list, wait in
+      Unmanaged<WaitList>.fromOpaque(list).takeUnretainedValue().append(wait.pointee)
+    }
+    return list.waits
+  }
+}
+
+private final class WaitList {
+  let isolate: Isolate
+  private let names: [UInt64: String]
+  var waits: [Wait] = []
+
+  init(_ isolate: Isolate) {
+    self.isolate = isolate
+    let calls = isolate.core.calls.all.filter { $0.isolate === isolate }
+    names = Dictionary(calls.map { ($0.call.goroutine, $0.call.name) }) { $1 }
+  }
+
+  func append(_ info: rv_wait_info) {
+    var text = String(cString: info.text)
+    // What the shim cannot know: which function of Swift it is.
+    if let call = isolate.hosted[info.goroutine]?.name {
+      text = text.replacing("waits for a native call", with: "waits in \(call)", maxReplacements: 1)
+    }
+    waits.append(
+      Wait(
+        id: Wait.ID(goroutine: GoroutineID(isolate, info.goroutine), number: info.number),
+        serial: info.serial,
+        name: names[info.goroutine] ?? "goroutine \(info.serial)", text: text,
+        site: String(cString: info.site), channels: channels(info), ending: ending(info)))
+  }
+
+  private func channels(_ info: rv_wait_info) -> [String] {
+    String(cString: info.channels).split(separator: "\n").map { text in
+      text.hasPrefix("channel \"") ? String(text.dropFirst(9).dropLast()) : String(text)
+    }
+  }
+
+  private func ending(_ info: rv_wait_info) -> Wait.Ending {
+    switch info.ending {
+    case RV_BY_CHANNEL: return .channels
+    case RV_BY_SHARED: return .sharedChannels
+    case RV_BY_GOROUTINE: return info.awaited == 0 ? .time : .goroutine(GoroutineID(isolate, info.awaited))
+    case RV_BY_NOTHING: return .nothing
+    case RV_BY_OBJECT:
+      guard let object = info.object else { return .time }
+      return .object(Unmanaged<SharedObject>.fromOpaque(object).takeUnretainedValue())
+    default: return .time
+    }
+  }
+}

@@ -1,0 +1,189 @@
+import RevoadaLua
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct DeadlockDetectorTests {
+  /// Runs a script that starts a detector whose findings are in `found`.
+  private func detect(_ source: String) async {
+    await check(
+      """
+      local found = {}
+      local detector = goroutine.deadlock_detector{ check_interval = 10, timeout = 40 }
+      detector:start()
+      detector:on_deadlock(function(info) found[#found + 1] = info end)
+      local function part(text, want) t.eq(text:find(want, 1, true) ~= nil, true, text) end
+      """ + "\n" + source)
+  }
+
+  @Test func aCircleOfLocksIsFoundWhileOthersGoOn() async {
+    await detect(
+      """
+      local first, second = goroutine.mutex("first"), goroutine.mutex("second")
+      goroutine.spawn(function() first:lock() goroutine.sleep(5) second:lock() end)
+      goroutine.spawn(function() second:lock() goroutine.sleep(5) first:lock() end)
+      goroutine.sleep(40) t.eq(#found, 0, "not before the timeout")
+      goroutine.sleep(100) t.eq(#found, 1, "once")
+      local info = found[1]
+      t.eq(info.stuck_count, 2) t.eq(info.blocked_channels, "") t.eq(#info.cycle, 2) t.eq(#info.stuck, 2)
+      t.eq(info.cycle[1], 'goroutine 2 waits for mutex "second" at script.lua:7, spawned at script.lua:7, held by goroutine 3')
+      t.eq(info.cycle[2], 'goroutine 3 waits for mutex "first" at script.lua:8, spawned at script.lua:8, held by goroutine 2')
+      """)
+  }
+
+  @Test(arguments: [
+    // A lock that is not reentrant.
+    "local m = goroutine.mutex('m') goroutine.spawn(function() m:lock() m:lock() end)",
+    "local rw = goroutine.rwmutex('m') goroutine.spawn(function() rw:rlock() rw:lock() end)",
+    // Through an await.
+    "local m = goroutine.mutex('m') goroutine.spawn(function() m:lock() goroutine.await(goroutine.spawn(function() m:lock() end)) end)",
+    // Two readers that both want to write.
+    """
+    local rw = goroutine.rwmutex('m')
+    goroutine.spawn_many(2, function() rw:rlock() goroutine.sleep(1) rw:lock() end)
+    """,
+    "local s = goroutine.semaphore(2, 'm') goroutine.spawn_many(2, function() s:acquire() goroutine.sleep(1) s:acquire() end)",
+    "local o = goroutine.once('m') goroutine.spawn(function() o:call(function() o:call(print) end) end)",
+  ])
+  func everyLockCanBePartOfACircle(_ source: String) async {
+    await detect(
+      source + """
+
+        goroutine.sleep(100)
+        t.eq(#found, 1) part(table.concat(found[1].cycle, "; "), '"m"')
+        """)
+  }
+
+  @Test func aChannelThatNobodyElseHasIsFound() async {
+    await detect(
+      """
+      goroutine.spawn(function() goroutine.channel(0, "orphan"):receive() end)
+      do
+        local jobs, results = goroutine.channel(0, "jobs"), goroutine.channel(0, "results")
+        goroutine.spawn(function() jobs:receive() results:send(1) end)
+        goroutine.spawn(function() goroutine.select{ {channel = results, receive = true}, {channel = goroutine.channel(0, "stop"), receive = true} } end)
+      end
+      goroutine.spawn(function() goroutine.select{} end)
+      goroutine.sleep(100)
+      t.eq(#found, 1)
+      local info = found[1]
+      t.eq(info.stuck_count, 4) t.eq(info.blocked_channels, "orphan, jobs, results, stop")
+      t.eq(info.cycle[1], 'goroutine 2 waits to receive from channel "orphan" at script.lua:6, spawned at script.lua:6')
+      """)
+  }
+
+  @Test func whoCanStillBeServedIsNotStuck() async {
+    await detect(
+      """
+      local held, keep = goroutine.channel(0, "held by main"), {}
+      goroutine.spawn(function() held:receive() end)
+      -- Reached through a table, an upvalue, a sleeper's stack, a thread that has not started, a coroutine.
+      local function waits(name)
+        local ch = goroutine.channel(0, name)
+        goroutine.spawn(function() ch:receive() end)
+        return ch
+      end
+      keep[1] = { deep = { waits("table") } }
+      keep[2] = (function(ch) return function() ch:send(1) end end)(waits("upvalue"))
+      goroutine.spawn(function(ch) goroutine.sleep(300) ch:send(1) end, waits("sleeper"))
+      keep[3] = coroutine.create(function(ch) coroutine.yield() ch:send(1) end)
+      coroutine.resume(keep[3], waits("coroutine"))
+      keep[4] = setmetatable({}, { __index = waits("metatable") })
+      -- A lock whose holder sleeps, a wait for a goroutine that sleeps, waits with limits, a ticker.
+      local lock = goroutine.mutex("busy")
+      local sleeper = goroutine.spawn(function() lock:lock() goroutine.sleep(250) lock:unlock() end)
+      goroutine.spawn(function() lock:lock() lock:unlock() end)
+      goroutine.spawn(function() goroutine.await(sleeper) end)
+      goroutine.spawn(function() goroutine.timeout(250, function() goroutine.channel():receive() end) end)
+      goroutine.spawn(function() goroutine.select_timeout(250, { {channel = goroutine.channel(), receive = true} }) end)
+      local group = goroutine.wait_group() group:add(1)
+      goroutine.spawn(function() group:wait() end)
+      goroutine.spawn(function() goroutine.ticker(100):receive() end)
+      goroutine.spawn(function() goroutine.context():with_timeout(250):done():receive() end)
+      goroutine.sleep(200)
+      t.eq(#found, 0, found[1] and table.concat(found[1].stuck, "; "))
+      lock = nil
+      """)
+  }
+
+  @Test func whatWaitsForTheStuckIsStuckToo() async {
+    await detect(
+      """
+      local lock = goroutine.mutex("never free")
+      local holder = goroutine.spawn(function() lock:lock() goroutine.channel(0, "orphan"):receive() end)
+      goroutine.sleep(1)
+      goroutine.spawn(function() lock:lock() end)
+      goroutine.spawn(function() goroutine.await(holder) end)
+      goroutine.sleep(100)
+      t.eq(#found, 1) t.eq(found[1].stuck_count, 3)
+      holder:cancel()
+      goroutine.spawn(function() goroutine.channel(0, "another"):receive() end)
+      goroutine.sleep(100)
+      t.eq(#found, 2) t.eq(found[2].stuck_count, 1, "the mutex died with its holder, but another may unlock it")
+      """)
+  }
+
+  @Test func circlesAcrossIsolatesAreFound() async {
+    await detect(
+      """
+      local first, second = goroutine.mutex("first"), goroutine.mutex("second")
+      local ready = goroutine.wait_group() ready:add(2)
+      goroutine.spawn_isolated(function() first:lock() ready:done() ready:wait() second:lock() end)
+      goroutine.spawn(function() second:lock() ready:done() ready:wait() first:lock() end)
+      for _ = 1, 1000 do if #found > 0 then break end goroutine.sleep(10) end
+      t.eq(#found, 1)
+      local cycle = table.concat(found[1].cycle, "; ")
+      part(cycle, '"first"') part(cycle, '"second"')
+      """)
+  }
+
+  @Test func aGlobalStallIsToldBeforeTheRunEnds() async throws {
+    let script = Script()
+    await #expect(throws: LuaError.self) {
+      try await script.run(
+        """
+        local detector = goroutine.deadlock_detector{ check_interval = 1000, timeout = 5000 }
+        detector:start()
+        detector:on_deadlock(function(info) print(info.stuck_count, info.blocked_channels, info.cycle[1]) end)
+        goroutine.channel(0, "never"):receive()
+        """)
+    }
+    #expect(script.output == "1\tnever\tmain waits to receive from channel \"never\" at script.lua:4\n")
+  }
+
+  @Test func aHandlerMayMendAStall() async {
+    await check(
+      """
+      local detector, ch = goroutine.deadlock_detector{}, goroutine.channel(0, "stuck")
+      detector:start()
+      detector:on_deadlock(function() ch:send("mended") end)
+      t.eq(ch:receive(), "mended")
+      """)
+  }
+
+  @Test func aHandlerThatFailsIsReported() async throws {
+    let script = Script()
+    try await script.run(
+      """
+      local detector = goroutine.deadlock_detector{ check_interval = 10, timeout = 10, name = "watch" }
+      detector:start()
+      detector:on_deadlock(function() error("broken handler") end)
+      goroutine.spawn(function() goroutine.channel():receive() end)
+      goroutine.sleep(100)
+      detector:stop()
+      goroutine.spawn(function() goroutine.channel():receive() end)
+      goroutine.sleep(100)
+      """)
+    #expect(script.reports.map(\.error.message) == ["script.lua:3: broken handler"])
+  }
+
+  @Test(arguments: [
+    ("goroutine.deadlock_detector{timeout = -1}", "option 'timeout': milliseconds of at least 0 expected"),
+    ("goroutine.deadlock_detector{check_interval = 0}", "option 'check_interval': milliseconds above 0"),
+    ("goroutine.deadlock_detector{interval = 1}", "unknown option 'interval'; known: check_interval"),
+    ("goroutine.deadlock_detector{}:on_deadlock(5)", "(function expected, got number)"),
+  ])
+  func misuseIsAnErrorAtItsLine(source: String, part: String) async {
+    let error = await Script().error("\n" + source)
+    #expect(error.message.hasPrefix("script.lua:2: "), "\(error.message)")
+    #expect(error.message.contains(part), "\(error.message)")
+  }
+}
