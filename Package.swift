@@ -58,12 +58,13 @@ package.targets += [
   part("Workers", on: primitives + ["Resilience", "Caching"]),
   part("Pipelines", on: primitives + ["Resilience"]),
   part("Observability", on: ["Scheduling"], [logging, metrics]),
+  part("Messaging", on: primitives + ["Resilience"]),
   part("Testing", on: ["Scheduling"]),
   .target(
     name: "Revoada",
     dependencies: [
       "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaResilience", "RevoadaCaching",
-      "RevoadaWorkers", "RevoadaPipelines",
+      "RevoadaWorkers", "RevoadaPipelines", "RevoadaMessaging",
     ],
     path: "Sources/Core/Revoada"),
 
@@ -80,6 +81,10 @@ package.targets += [
   tests("PipelinesTests", [metricsTestKit]),
   tests("ObservabilityTests", ["RevoadaObservability", logging, metrics]),
   tests("DocumentationTests", ["RevoadaObservability", logging, metrics]),
+  .target(
+    name: "MessagingConformance", dependencies: ["RevoadaMessaging", "CoreTestSupport"],
+    path: "Tests/Core/MessagingConformance"),
+  tests("MessagingTests", ["MessagingConformance", metricsTestKit]),
 
   example("Squares"),
   example("Quadrados"),
@@ -90,6 +95,7 @@ package.targets += [
   example("Workers"),
   example("Pipelines"),
   example("Observability", ["RevoadaObservability", logging, metrics]),
+  example("Messaging"),
 ]
 
 // MARK: The documentation's builder, for `make docs`
