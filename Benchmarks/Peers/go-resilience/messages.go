@@ -211,9 +211,9 @@ func (q *queue) process(workers int, body func(int) error) {
 }
 
 // work queue, 8 workers: the caller enqueues n items, eight workers process them, each of which is kept until
-// it is acknowledged; the caller waits until none is left.
+// it is acknowledged; a thousand may wait, and the caller waits until none is left.
 //
-// Peer: a channel of items with a capacity of 1,000, and a map of leases under a mutex. It has no
+// Peer: a channel of items, and a map of leases under a mutex. It has no
 // priorities, delays, unique keys or dead letters.
 func workQueue(n int) error {
 	queue := newQueue(1000)

@@ -59,3 +59,30 @@ func together(_ count: Int, _ body: @escaping @Sendable () async throws -> Void)
   }
   try await everyone.wait()
 }
+
+/// barrier of 8: eight goroutines meet n times; per meeting.
+@Sendable func barrierOfEight(_ n: Int) async throws {
+  let parties = 8
+  let barrier = Barrier(parties: parties)
+  let last = AtomicInteger(0)
+  try await together(parties) {
+    for _ in 0..<n { if try await barrier.wait() { last.add(1) } }
+  }
+  try expect("meetings", last.load(), n)
+}
+
+/// latch of 8: eight goroutines count down n latches of eight, one after another, and the caller waits for
+/// each; per latch.
+@Sendable func latchOfEight(_ n: Int) async throws {
+  let parties = 8
+  let latches = (0..<n).map { _ in CountDownLatch(parties) }
+  for _ in 0..<parties {
+    spawn { for latch in latches { latch.countDown() } }
+  }
+  var opened = 0
+  for latch in latches {
+    try await latch.wait()
+    opened += 1
+  }
+  try expect("latches", opened, n)
+}

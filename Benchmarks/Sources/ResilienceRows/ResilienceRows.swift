@@ -11,6 +11,11 @@ enum ResilienceRows {
     "semaphore": .timed(semaphoreAlone),
     "semaphore (8 tasks)": .timed(semaphoreShared),
     "rw lock (95 % reads)": .timed(rwLock),
+    "barrier of 8": .timed(barrierOfEight),
+    "latch of 8": .timed(latchOfEight),
+    "pub/sub 1→64": .timed(pubSub),
+    "request/reply": .timed(requestReply),
+    "work queue, 8 workers": .timed(workQueue),
   ])
 
   static func main() async throws {

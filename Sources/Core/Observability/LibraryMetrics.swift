@@ -2,7 +2,7 @@
 public enum LibraryMetrics {
   /// All of them, by kinds of objects.
   public static let all: [MetricDescription] =
-    channels + pools + flow + caches + resilience
+    channels + pools + flow + caches + resilience + messaging
 
   /// The texts by label.
   static let help = Dictionary(uniqueKeysWithValues: all.map { ($0.label, $0.help) })
@@ -128,6 +128,37 @@ public enum LibraryMetrics {
       [
         counter("retries", "attempts", "Attempts after the first."),
         counter("gave_up", "operations", "Operations that failed in spite of retries."),
+      ]
+    }
+
+  private static let messaging =
+    object("pub_sub") {
+      [
+        counter("published", "messages", "Messages that were published."),
+        counter("delivered", "messages", "Messages that a subscription took, each counted for itself."),
+        counter("unheard", "messages", "Messages that nobody had subscribed to."),
+        meter("patterns", "patterns", "Patterns that somebody has subscribed to."),
+      ]
+    }
+    + object("request_reply") {
+      [
+        counter("answered", "requests", "Requests that were answered."),
+        counter("timed_out", "requests", "Requests that were not answered in time."),
+        counter("cancelled", "requests", "Requests whose callers were cancelled."),
+        counter("refused", "requests", "Requests that nobody took."),
+        counter("late_replies", "replies", "Replies for which nobody waited any more."),
+        timer("wait_seconds", "How long callers waited for their replies."),
+      ]
+    }
+    + object("work_queue") {
+      [
+        counter("enqueued", "items", "Items that were enqueued."),
+        counter("duplicates", "items", "Items that were not, as their key was there already."),
+        counter("completed", "items", "Items that were done."),
+        counter("retries", "attempts", "Attempts after the first."),
+        counter("dead", "items", "Items that failed for good."),
+        counter("crash_recoveries", "items", "Items whose lease ran out before they were done."),
+        timer("run_seconds", "How long attempts took."),
       ]
     }
 

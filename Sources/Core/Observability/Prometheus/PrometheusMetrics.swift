@@ -23,7 +23,7 @@ import RevoadaScheduling
 /// has destroyed its part. Names that Prometheus does not allow are changed, and two metrics never end in one: see ``MetricProblem``,
 /// which counts whatever was out of order instead of stopping the process. Decrements and NaN are ignored by counters and histograms.
 ///
-/// Cost: 5 to 10 ns for a counter or gauge, 15 ns for a histogram, without a lock; a lock and a look into dictionaries to create one.
+/// Cost: 5 ns for a counter, 2 ns for a gauge, 12 ns for a histogram, without a lock; a lock and a look into dictionaries to create one.
 public final class PrometheusMetrics: MetricsFactory {
   /// What the `Content-Type` of a response with this text is.
   public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
@@ -39,7 +39,7 @@ public final class PrometheusMetrics: MetricsFactory {
   /// Everything as it is now, in the text exposition format 0.0.4.
   ///
   /// Sorted by name and labels. A histogram's buckets, sum and count are read while others record: they may differ by what was
-  /// recorded meanwhile, never by more. Cost: some 200 ns a line.
+  /// recorded meanwhile, never by more. Cost: less than a microsecond a line.
   public func text() -> String {
     PrometheusText.encode(registry.withLock { $0.families }.map { $0.snapshot() })
   }
