@@ -48,7 +48,8 @@ struct MetricRegistry: Sendable {
   private var ownFamily: Family {
     let key = MetricKey(kind: .counter, label: Self.problemsName)
     var family = Family(
-      key: key, name: Self.problemsName + "_total", help: "Metrics that were out of order, by what was wrong.",
+      key: key, name: Self.problemsName + "_total",
+      help: "Metrics that were out of order, by what was wrong.",
       labelNames: ["problem"])
     for (problem, count) in tally {
       let labels = SeriesLabels([("problem", problem.rawValue)], constant: options.labels, .counter)
