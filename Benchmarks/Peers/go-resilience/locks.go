@@ -132,27 +132,39 @@ func barrierOfEight(n int) error {
 	return expect("meetings", barrier.generation, n)
 }
 
-// latch of 8: eight goroutines count down n latches of eight, one after another, and the caller waits for
-// each; per latch.
+// latch of 8: the caller makes n latches of eight, a thousand at a time, which eight goroutines count down one
+// after another, and waits for each; per latch.
 //
-// Peer: sync.WaitGroup.
+// Peer: sync.WaitGroup, each in an allocation of its own, as what is shared between goroutines is.
 func latchOfEight(n int) error {
-	const parties = 8
-	latches := make([]sync.WaitGroup, n)
-	for i := range latches {
-		latches[i].Add(parties)
-	}
-	for range parties {
+	var parties [8]chan []*sync.WaitGroup
+	for i := range parties {
+		parties[i] = make(chan []*sync.WaitGroup, 1)
 		go func() {
-			for i := range latches {
-				latches[i].Done()
+			for latches := range parties[i] {
+				for _, latch := range latches {
+					latch.Done()
+				}
 			}
 		}()
 	}
 	opened := 0
-	for i := range latches {
-		latches[i].Wait()
-		opened++
+	for opened < n {
+		latches := make([]*sync.WaitGroup, min(1000, n-opened))
+		for i := range latches {
+			latches[i] = new(sync.WaitGroup)
+			latches[i].Add(len(parties))
+		}
+		for _, party := range parties {
+			party <- latches
+		}
+		for _, latch := range latches {
+			latch.Wait()
+		}
+		opened += len(latches)
+	}
+	for _, party := range parties {
+		close(party)
 	}
 	return expect("latches", opened, n)
 }

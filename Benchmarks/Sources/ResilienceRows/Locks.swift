@@ -71,18 +71,20 @@ func together(_ count: Int, _ body: @escaping @Sendable () async throws -> Void)
   try expect("meetings", last.load(), n)
 }
 
-/// latch of 8: eight goroutines count down n latches of eight, one after another, and the caller waits for
-/// each; per latch.
+/// latch of 8: the caller makes n latches of eight, a thousand at a time, which eight goroutines count down one
+/// after another, and waits for each; per latch.
 @Sendable func latchOfEight(_ n: Int) async throws {
-  let parties = 8
-  let latches = (0..<n).map { _ in CountDownLatch(parties) }
-  for _ in 0..<parties {
-    spawn { for latch in latches { latch.countDown() } }
+  let parties = (0..<8).map { _ in Channel<[CountDownLatch]>(capacity: 1) }
+  for party in parties {
+    spawn { for try await latches in party { for latch in latches { latch.countDown() } } }
   }
   var opened = 0
-  for latch in latches {
-    try await latch.wait()
-    opened += 1
+  while opened < n {
+    let latches = (0..<min(1_000, n - opened)).map { _ in CountDownLatch(parties.count) }
+    for party in parties { try await party.send(latches) }
+    for latch in latches { try await latch.wait() }
+    opened += latches.count
   }
+  for party in parties { party.close() }
   try expect("latches", opened, n)
 }

@@ -93,11 +93,14 @@ public struct StructuredLogHandler: LogHandler {
       fields["error.message"] = "\(error)"
       fields["error.type"] = "\(String(reflecting: type(of: error)))"
     }
-    let place = LogRecord.Place(
-      source: event.source, file: event.file, function: event.function, line: event.line)
+    // Its source costs an allocation to find out.
+    let place =
+      settings.showsSource
+      ? LogRecord.Place(source: event.source, file: event.file, function: event.function, line: event.line)
+      : nil
     let record = LogRecord(
       time: settings.clock(), level: event.level, label: label, message: event.message.description,
-      metadata: settings.redaction.applied(to: fields), place: settings.showsSource ? place : nil)
+      metadata: settings.redaction.applied(to: fields), place: place)
     settings.output.write(settings.format.line(record))
   }
 }

@@ -29,7 +29,6 @@ public final class PrometheusMetrics: MetricsFactory {
   public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
   private let registry: Guarded<MetricRegistry>
-  private let logger = Logger(label: "revoada.prometheus")
 
   /// Creates a backend without any metrics.
   public init(_ options: PrometheusOptions = PrometheusOptions()) {
@@ -90,7 +89,9 @@ public final class PrometheusMetrics: MetricsFactory {
   ) -> S {
     let (series, news) = registry.withLock { $0.series(MetricKey(kind: kind, label: label), dimensions) }
     for problem in news {
-      logger.warning("a metric is out of order", metadata: ["metric": "\(label)", "problem": "\(problem)"])
+      // Made now: metrics are usually bootstrapped before logs.
+      Logger(label: "revoada.prometheus").warning(
+        "a metric is out of order", metadata: ["metric": "\(label)", "problem": "\(problem)"])
     }
     return series as! S
   }

