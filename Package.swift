@@ -82,7 +82,7 @@ package.targets += [
   tests("ObservabilityTests", ["RevoadaObservability", logging, metrics]),
   tests("DocumentationTests", ["RevoadaObservability", logging, metrics]),
   .target(
-    name: "MessagingConformance", dependencies: ["RevoadaMessaging", "CoreTestSupport"],
+    name: "MessagingConformance", dependencies: ["Revoada", "CoreTestSupport"],
     path: "Tests/Core/MessagingConformance"),
   tests("MessagingTests", ["MessagingConformance", metricsTestKit]),
 
