@@ -92,9 +92,9 @@ struct PubSubTests {
       }
       _ = try await publishing.value
       let ledgers = subscriptions.map(\.ledger)
-      #expect(ledgers.allSatisfy(\.isBalanced))
-      #expect(ledgers.reduce(0) { $0 + $1.received } == (0..<8).reduce(0, +))
-      #expect(ledgers.reduce(0) { $0 + $1.undelivered } == undelivered.load())
+      for ledger in ledgers { #expect(ledger.isBalanced) }
+      #expect(ledgers.map(\.received).reduce(0, +) == 28)
+      #expect(ledgers.map(\.undelivered).reduce(0, +) == undelivered.load())
     }
   }
 

@@ -129,7 +129,8 @@ struct RequestReplyTests {
       for timeout in [Duration.zero, .seconds(-1), .nanoseconds(1)] {
         await #expect(throws: TimedOut.self) { try await service.request(1, timeout: timeout) }
       }
-      #expect(try await service.request(2, timeout: .seconds(Int64.max)) == 2)
+      let answer = try await service.request(2, timeout: .seconds(Int64.max))
+      #expect(answer == 2)
     }
   }
 
@@ -151,7 +152,8 @@ struct RequestReplyTests {
         replies.add(port.reply(.success(request)))
         replies.add(port.reply(.failure(Refused(number: request))))
       }
-      #expect(try await service.request(5) == 5)
+      let answer = try await service.request(5)
+      #expect(answer == 5)
       #expect(replies.values == [true, false])
       #expect(service.stats.surplusReplies == 1 && service.stats.isBalanced)
     }
@@ -171,7 +173,8 @@ struct RequestReplyTests {
       do {
         let server = RequestReply(name: "server", transport: transport)
         server.serve { $0 }
-        #expect(try await asker.request(1) == 1)
+        let answer = try await asker.request(1)
+        #expect(answer == 1)
       }
       await #expect(throws: MessagingClosed(subject: "request/reply \"shared\"")) {
         try await asker.request(2)
