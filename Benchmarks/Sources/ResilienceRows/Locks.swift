@@ -76,13 +76,7 @@ func together(_ count: Int, _ body: @escaping @Sendable () async throws -> Void)
 @Sendable func latchOfEight(_ n: Int) async throws {
   let parties = (0..<8).map { _ in Channel<[CountDownLatch]>(capacity: 1) }
   for party in parties {
-    // By way of a span, which does not retain what it shows: who has a latch of its own does not either.
-    spawn {
-      for try await latches in party {
-        let latches = latches.span
-        for index in latches.indices { latches[index].countDown() }
-      }
-    }
+    spawn { for try await latches in party { for latch in latches { latch.countDown() } } }
   }
   var opened = 0
   while opened < n {
