@@ -59,12 +59,13 @@ package.targets += [
   part("Pipelines", on: primitives + ["Resilience"]),
   part("Observability", on: ["Scheduling"], [logging, metrics]),
   part("Messaging", on: primitives + ["Resilience"]),
-  part("Testing", on: ["Scheduling"]),
+  part("Diagnostics", on: primitives, ["CRevoada"]),
+  part("Testing", on: ["Scheduling", "Diagnostics"]),
   .target(
     name: "Revoada",
     dependencies: [
       "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaResilience", "RevoadaCaching",
-      "RevoadaWorkers", "RevoadaPipelines", "RevoadaMessaging",
+      "RevoadaWorkers", "RevoadaPipelines", "RevoadaMessaging", "RevoadaDiagnostics",
     ],
     path: "Sources/Core/Revoada"),
 
@@ -85,6 +86,7 @@ package.targets += [
     name: "MessagingConformance", dependencies: ["Revoada", "CoreTestSupport"],
     path: "Tests/Core/MessagingConformance"),
   tests("MessagingTests", ["MessagingConformance", metricsTestKit]),
+  tests("DiagnosticsTests", [metricsTestKit]),
 
   example("Squares"),
   example("Quadrados"),
@@ -96,6 +98,7 @@ package.targets += [
   example("Pipelines"),
   example("Observability", ["RevoadaObservability", logging, metrics]),
   example("Messaging"),
+  example("Diagnostics"),
 ]
 
 // MARK: The documentation's builder, for `make docs`

@@ -17,14 +17,20 @@ package final class ReadWriteGate: Sendable {
 
   // The word: a writer is inside; the bar; and how many readers are inside or knock.
   @usableFromInline static let writing: UInt = 1
-  /// Somebody waits: nobody comes in but from the queue, under the room's lock.
+  /// Somebody waits, or all are noted: nobody comes in but under the room's lock.
   @usableFromInline static let barred: UInt = 2
   @usableFromInline static let reader: UInt = 4
 
-  @usableFromInline let state = Atomic<UInt>(0)
-  private let room = WaitingRoom()
+  @usableFromInline let state: Atomic<UInt>
+  private let room: WaitingRoom
+  /// Whether those who hold it are noted, because somebody watched when the lock was made. The bar is never taken away then.
+  private let isTracked: Bool
 
-  package init() {}
+  package init(name: String? = nil) {
+    room = WaitingRoom(.readWrite, name: name)
+    isTracked = Watching.noticesHolders
+    state = Atomic(isTracked ? Self.barred : 0)
+  }
 
   // MARK: Taking
 
@@ -34,20 +40,16 @@ package final class ReadWriteGate: Sendable {
 
   /// Takes the lock if it is free for that and nobody waits.
   package func tryAcquire(_ access: Access) -> Bool {
-    if pass(access) { return true }
-    switch access {
-    case .read: return retreats()
-    case .write: return false
-    // Those who wait cannot come in before this reader leaves or is upgraded.
-    case .upgrade: return room.withLock { take(.upgrade, queues: false) }
-    }
+    if pass(access) || access == .read && retreats() { return true }
+    return room.withLock { take(access, queues: false) }
   }
 
+  /// - Parameter isScoped: the goroutine that acquires releases, too.
   /// - Throws: `CancellationError`.
   @inlinable @inline(__always)
   nonisolated(nonsending)
-    package func acquire(_ access: Access) async throws
-  { if !pass(access) { try await acquireWaiting(access) } }
+    package func acquire(_ access: Access, isScoped: Bool = false) async throws
+  { if !pass(access) { try await acquireWaiting(access, isScoped) } }
 
   package func acquireBlocking(_ access: Access) {
     if pass(access) || spin(access) { return }
@@ -70,17 +72,20 @@ package final class ReadWriteGate: Sendable {
   /// After ``pass(_:)``.
   @usableFromInline
   nonisolated(nonsending)
-    func acquireWaiting(_ access: Access) async throws
+    func acquireWaiting(_ access: Access, _ isScoped: Bool) async throws
   {
     if spin(access) { return }
     // Those who wait go first, before one more queues: else a queue that has once formed would never end while all come back at
     // once, each time at the price of a suspension. In a simulation or an isolate the order of the calls counts.
-    if crv_current_host() == nil {
+    if !isTracked, crv_current_host() == nil {
       await Task.yield()
       if tryAcquire(access) { return }
     }
     let outcome = await room.wait(amount: access.rawValue, atFront: access == .upgrade) { _ in take(access) }
-    guard outcome == .cancelled else { return }
+    guard outcome == .cancelled else {
+      if isScoped && isTracked { _ = room.hold(access.rawValue) }
+      return
+    }
     admitNext()
     throw CancellationError()
   }
@@ -108,24 +113,25 @@ package final class ReadWriteGate: Sendable {
 
   /// Gives the lock back; false if it is not held so, and then nothing changes.
   @inlinable @inline(__always) @discardableResult
-  package func release(_ access: Access) -> Bool {
+  package func release(_ access: Access, isScoped: Bool = false) -> Bool {
     if access == .write {
       if state.compareExchange(expected: Self.writing, desired: 0, ordering: .releasing).exchanged {
         return true
       }
-      return endWriting(leaving: 0)
+      return endWriting(leaving: 0, isScoped)
     }
     let (old, new) = state.wrappingSubtract(Self.reader, ordering: .releasing)
     if old & Self.barred == 0, old >= Self.reader { return true }
-    return endReading(old, new)
+    return endReading(old, new, isScoped)
   }
 
   /// Makes a writer a reader, without letting another writer in between; false if the lock is not held for writing.
   @discardableResult
-  package func downgrade() -> Bool { endWriting(leaving: Self.reader) }
+  package func downgrade() -> Bool { endWriting(leaving: Self.reader, false) }
 
   @usableFromInline
-  func endReading(_ old: UInt, _ new: UInt) -> Bool {
+  func endReading(_ old: UInt, _ new: UInt, _ isScoped: Bool) -> Bool {
+    if isScoped && isTracked { room.letGo(Access.read.rawValue) }
     if old >= Self.reader {
       leave(new)
       return true
@@ -135,7 +141,8 @@ package final class ReadWriteGate: Sendable {
   }
 
   @usableFromInline
-  func endWriting(leaving inside: UInt) -> Bool {
+  func endWriting(leaving inside: UInt, _ isScoped: Bool) -> Bool {
+    if isScoped && isTracked { room.letGo(Access.write.rawValue) }
     var current = state.load(ordering: .relaxed)
     while current & Self.writing != 0 {
       let (exchanged, now) = state.weakCompareExchange(
@@ -233,7 +240,7 @@ package final class ReadWriteGate: Sendable {
     } served: { _ in
       state.wrappingAdd(change, ordering: .acquiringAndReleasing)
     }
-    if room.isEmpty { state.bitwiseAnd(~Self.barred, ordering: .releasing) }
+    if room.isEmpty && !isTracked { state.bitwiseAnd(~Self.barred, ordering: .releasing) }
     return served
   }
 

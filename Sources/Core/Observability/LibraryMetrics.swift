@@ -2,7 +2,7 @@
 public enum LibraryMetrics {
   /// All of them, by kinds of objects.
   public static let all: [MetricDescription] =
-    channels + pools + flow + caches + resilience + messaging
+    channels + pools + flow + caches + resilience + messaging + diagnostics
 
   /// The texts by label.
   static let help = Dictionary(uniqueKeysWithValues: all.map { ($0.label, $0.help) })
@@ -161,6 +161,10 @@ public enum LibraryMetrics {
         timer("run_seconds", "How long attempts took."),
       ]
     }
+
+  private static let diagnostics = object("deadlock_detector", isNamed: false) {
+    [counter("deadlocks", "deadlocks", "Deadlocks that were found.")]
+  }
 
   // MARK: Writing the list
 
