@@ -10,14 +10,14 @@ BENCH := .build/bench
 COMPARE = python3 Benchmarks/compare.py --rows "$(ROWS)" --rounds $(ROUNDS) --out $(BENCH)
 SWIFT_FOLDERS := $(wildcard Sources Tests Benchmarks Examples Package.swift)
 
-DOCUMENTED := Scheduling Channels Coordination Resilience Caching Workers Pipelines Testing
+DOCUMENTED := Scheduling Channels Coordination Resilience Caching Workers Pipelines Observability Testing
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench setup-bench-lua demo test docs sanitize bench bench-flow library-rows bench-lua \
-  test-bench format lint install clean
+.PHONY: help setup setup-bench setup-bench-lua setup-bench-resilience demo test docs sanitize bench bench-flow \
+  bench-resilience library-rows bench-lua test-bench format lint install clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Install missing system packages (Debian, Ubuntu), nothing else
 	@Scripts/setup.sh
@@ -27,6 +27,9 @@ setup-bench:
 
 setup-bench-lua:
 	@Scripts/setup.sh bench-lua
+
+setup-bench-resilience:
+	@Scripts/setup.sh bench-resilience
 
 demo: setup ## Build the command and audit this repository with a script
 	$(SWIFT) build -c release --product revoada
@@ -49,13 +52,17 @@ bench: library-rows ## Compare the library with Go and stock Swift (ROWS="a,b" R
 bench-flow: library-rows ## Compare pipelines, pools and caches with them (ROWS="a,b" ROUNDS=n)
 	$(COMPARE) flow
 
+bench-resilience: setup-bench-resilience library-rows ## Compare limiters, breakers, locks and messages (ROWS="a,b" ROUNDS=n)
+	Scripts/build-go-resilience-rows.sh $(CURDIR)/$(BENCH)
+	$(COMPARE) resilience
+
 # The library alone: its benchmarks need none of the scripting storey's dependencies.
 library-rows: setup-bench
 	Scripts/fetch-go.sh $(BENCH)/go
 	cd Benchmarks/Peers/go-core && $(CURDIR)/$(BENCH)/go/go/bin/go build -o $(CURDIR)/$(BENCH)/go-core .
 	# SwiftPM sees only the umbrella module, which never changes, and would link rows that have the
 	# library's old code inlined.
-	rm -rf $(BENCH)/swift/*/release/CoreRows.build $(BENCH)/swift/*/release/FlowRows.build
+	rm -rf $(foreach rows,Core Flow Resilience,$(BENCH)/swift/*/release/$(rows)Rows.build)
 	REVOADA_CORE_ONLY=1 $(SWIFT) build --package-path Benchmarks --scratch-path $(BENCH)/swift -c release
 
 bench-lua: setup-bench-lua ## Compare scripts with gopher-lua (ROWS="a,b" ROUNDS=n)

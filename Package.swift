@@ -14,6 +14,7 @@ let package = Package(
   products: [
     .library(name: "Revoada", targets: ["Revoada"]),
     .library(name: "RevoadaTesting", targets: ["RevoadaTesting"]),
+    .library(name: "RevoadaObservability", targets: ["RevoadaObservability"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
@@ -38,8 +39,9 @@ func tests(_ name: String, _ more: [Target.Dependency] = []) -> Target {
     name: name, dependencies: ["Revoada", "RevoadaTesting", "CoreTestSupport"] + more,
     path: "Tests/Core/\(name)")
 }
-func example(_ name: String) -> Target {
-  .executableTarget(name: "\(name)Example", dependencies: ["Revoada"], path: "Examples/Swift/\(name)")
+func example(_ name: String, _ more: [Target.Dependency] = []) -> Target {
+  .executableTarget(
+    name: "\(name)Example", dependencies: ["Revoada"] + more, path: "Examples/Swift/\(name)")
 }
 
 let primitives = ["Scheduling", "Channels", "Coordination", "Instruments"]
@@ -55,6 +57,7 @@ package.targets += [
   part("Caching", on: primitives),
   part("Workers", on: primitives + ["Resilience", "Caching"]),
   part("Pipelines", on: primitives + ["Resilience"]),
+  part("Observability", on: ["Scheduling"], [logging, metrics]),
   part("Messaging", on: primitives + ["Resilience"]),
   part("Diagnostics", on: primitives, ["CRevoada"]),
   part("Testing", on: ["Scheduling", "Diagnostics"]),
@@ -77,12 +80,13 @@ package.targets += [
   tests("CachingTests", [metricsTestKit]),
   tests("WorkersTests", [metricsTestKit]),
   tests("PipelinesTests", [metricsTestKit]),
-  tests("DiagnosticsTests", [metricsTestKit]),
+  tests("ObservabilityTests", ["RevoadaObservability", logging, metrics]),
+  tests("DocumentationTests", ["RevoadaObservability", logging, metrics]),
   .target(
     name: "MessagingConformance", dependencies: ["Revoada", "CoreTestSupport"],
     path: "Tests/Core/MessagingConformance"),
   tests("MessagingTests", ["MessagingConformance", metricsTestKit]),
-  tests("DocumentationTests"),
+  tests("DiagnosticsTests", [metricsTestKit]),
 
   example("Squares"),
   example("Quadrados"),
@@ -92,8 +96,9 @@ package.targets += [
   example("Caching"),
   example("Workers"),
   example("Pipelines"),
-  example("Diagnostics"),
+  example("Observability", ["RevoadaObservability", logging, metrics]),
   example("Messaging"),
+  example("Diagnostics"),
 ]
 
 // MARK: The documentation's builder, for `make docs`
@@ -123,7 +128,7 @@ if !coreOnly {
     .target(
       name: "RevoadaScriptModules",
       dependencies: [
-        "RevoadaLua", "Revoada",
+        "RevoadaLua", "Revoada", "RevoadaObservability",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Subprocess", package: "swift-subprocess"),
@@ -136,16 +141,16 @@ if !coreOnly {
     .executableTarget(
       name: "RevoadaCommand",
       dependencies: [
-        "Revoada", "RevoadaLua", "RevoadaScriptCheck", "RevoadaScriptModules", "RevoadaTasks",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
+        "Revoada", "RevoadaLua", "RevoadaObservability", "RevoadaScriptCheck", "RevoadaScriptModules",
+        "RevoadaTasks", .product(name: "ArgumentParser", package: "swift-argument-parser"), logging, metrics,
       ],
       path: "Sources/Scripting/Command"),
     .testTarget(
       name: "LuaRuntimeTests", dependencies: ["RevoadaLua", "Revoada"],
       path: "Tests/Scripting/LuaRuntimeTests"),
     .testTarget(
-      name: "ScriptModulesTests", dependencies: ["RevoadaScriptModules", "RevoadaLua"],
+      name: "ScriptModulesTests",
+      dependencies: ["RevoadaScriptModules", "RevoadaLua", "RevoadaObservability"],
       path: "Tests/Scripting/ScriptModulesTests"),
     .testTarget(
       name: "TasksTests", dependencies: ["RevoadaTasks", "RevoadaLua", "RevoadaScriptModules"],

@@ -16,6 +16,8 @@ let package = Package(
       name: "CoreRows", dependencies: ["RowKit", .product(name: "Revoada", package: "revoada")]),
     .executableTarget(
       name: "FlowRows", dependencies: ["RowKit", .product(name: "Revoada", package: "revoada")]),
+    .executableTarget(
+      name: "ResilienceRows", dependencies: ["RowKit", .product(name: "Revoada", package: "revoada")]),
     // Must never link Revoada: it stands for Swift as it comes.
     .executableTarget(
       name: "StockRows",

@@ -86,6 +86,20 @@ class Sets(unittest.TestCase):
                     if "script" in row:
                         self.assertTrue((compare.HERE / "Scripts" / row["script"]).exists())
 
+    def test_every_program_knows_the_rows_it_is_asked_for(self):
+        for path in (compare.HERE / "Sets").glob("*.json"):
+            plan = compare.read_plan(path)
+            for row in plan["rows"]:
+                for peer in row["peers"]:
+                    program = pathlib.Path(plan["peers"][peer]["command"][0]).name
+                    tables = [
+                        compare.HERE / "Sources" / program / f"{program}.swift",
+                        compare.HERE / "Peers" / program / "main.go",
+                    ]
+                    for table in filter(pathlib.Path.exists, tables):
+                        with self.subTest(set=path.stem, row=row["name"], program=program):
+                            self.assertIn(f'"{row["name"]}":', table.read_text())
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Logging
 import RevoadaLua
+import RevoadaObservability
 import RevoadaScriptModules
 import RevoadaTasks
 
@@ -18,6 +19,13 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "The most memory an isolate may use, in MiB (default 512).") var memoryLimit: Int?
   @Option(help: "Log what pools, breakers and the like do, from this level on: debug, info, warning, error.")
   var logLevel: Logger.Level?
+  @Option(help: "How lines of logs look, the script's own included: text or json.")
+  var logFormat = LogFormat.text
+  @Option(
+    help:
+      "When the run ends, write its metrics to this file in the text format of Prometheus; - is standard output."
+  )
+  var metrics: String?
   @Argument(parsing: .postTerminator, help: "Arguments for the script.") var arguments: [String] = []
 
   func validate() throws {
@@ -30,26 +38,33 @@ struct RunCommand: AsyncParsableCommand {
     bootstrapLogging()
     // Reading first gives the better message for what is no script at all.
     _ = try ScriptFile(reading: file)
+    let metrics = try metrics.map { try MetricsFile($0) }
     let work = Task { try await ScriptRun(self).execute() }
     let trap = SignalTrap { work.cancel() }
     let result = await work.result
+    let written = Result { try metrics?.write() }
     if let signal = trap.caught { throw Failure(.signal(signal)) }
     try result.get()
+    try written.get()
   }
 }
 
 extension RunCommand {
+  /// How the script's log is written, and the library's, if somebody asks for it.
+  fileprivate var logging: StructuredLogging { StructuredLogging(format: logFormat) }
+
   /// A script's standard error is its own unless somebody asks for the library's log.
   private func bootstrapLogging() {
-    LoggingSystem.bootstrap { [logLevel] label in
-      guard let logLevel else { return SwiftLogNoOpLogHandler() }
-      var handler = StreamLogHandler.standardError(label: label)
-      handler.logLevel = logLevel
-      return handler
+    var logging = logging
+    if let logLevel { logging.level = logLevel }
+    LoggingSystem.bootstrap { [logging, isWanted = logLevel != nil] label in
+      guard isWanted else { return SwiftLogNoOpLogHandler() }
+      return logging.handler(label: label)
     }
   }
 }
 
+extension LogFormat: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}
 
 /// One run of one script, from its main chunk to its last task.
@@ -67,7 +82,8 @@ private struct ScriptRun {
     registry = TaskRegistry()
     var configuration = LuaRuntimeConfiguration()
     configuration.modules =
-      ScriptModules.all(clock: configuration.clock) + [registry.module, Self.arguments(command)]
+      ScriptModules.all(clock: configuration.clock, logging: command.logging)
+      + [registry.module, Self.arguments(command)]
     configuration.output = { Console.script($0.bytes) }
     if let limit = command.memoryLimit { configuration.memoryLimit = limit << 20 }
     runtime = LuaRuntime(configuration)

@@ -1,18 +1,30 @@
 import Logging
 import RevoadaLua
+import RevoadaObservability
 import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
 
 /// `log.debug/info/warn/error(message[, fields])` to standard error, `log.set_level(name)`,
 /// `log.level()`, `log.is_terminal()`.
 ///
-/// Standard output stays the script's own. The level belongs to the run: all isolates share it.
+/// Standard output stays the script's own. The level belongs to the run: all isolates share it. Fields that go by a secret's name
+/// (`password`, `token` …) are not written.
 enum LogModule {
   private static let levels: [(name: String, level: Logger.Level)] = [
     ("debug", .debug), ("info", .info), ("warn", .warning), ("error", .error),
   ]
 
-  static func make(output: @escaping @Sendable (String) -> Void) -> LuaModule {
-    let logger = SharedLogger(Logger(label: "script") { _ in LineLogHandler(output: output) })
+  static func make(_ logging: StructuredLogging) -> LuaModule {
+    // A person knows which script runs; a program reads the library's lines from the same stream.
+    let label = logging.format == .text ? "" : "script"
+    let logger = SharedLogger(Logger(label: label) { logging.handler(label: $0) })
     var module = LuaModule("log")
     for (name, level) in levels {
       module.function(name) { call in
@@ -36,15 +48,26 @@ enum LogModule {
       return [.string(levels.first { $0.level == level }?.name ?? level.rawValue)]
     }
     // Whether a person watches: then a progress line is welcome.
-    module.function("is_terminal") { _ in [.bool(LogLine.isTerminal)] }
+    module.function("is_terminal") { _ in [.bool(isatty(STDERR_FILENO) == 1)] }
     return module
   }
 
   private static func metadata(_ fields: LuaTable) -> Logger.Metadata {
     var metadata = Logger.Metadata()
-    for (key, value) in fields.fields { metadata[key.shown] = .string(value.shown) }
-    for (index, value) in fields.array.enumerated() { metadata[String(index + 1)] = .string(value.shown) }
+    for (key, value) in fields.fields { metadata[key.shown] = shown(value) }
+    for (index, value) in fields.array.enumerated() { metadata[String(index + 1)] = shown(value) }
     return metadata
+  }
+
+  private static func shown(_ value: LuaValue) -> Logger.MetadataValue {
+    switch value {
+    case .bool(let value): .stringConvertible(value)
+    case .integer(let value): .stringConvertible(value)
+    case .number(let value): .stringConvertible(value)
+    case .table(let table) where table.fields.isEmpty: .array(table.array.map(shown))
+    case .table(let table): .dictionary(metadata(table))
+    default: .string(value.shown)
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import RevoadaLua
+import RevoadaObservability
 
 /// The libraries that every script finds: `log`, `exec`, `fs`, `http`, `json`, `time`, `crypto`.
 ///
@@ -9,13 +10,13 @@ public enum ScriptModules {
   ///
   /// - Parameters:
   ///   - clock: what `time.now_ms` reads; the runtime's own, so that both agree under virtual time.
-  ///   - logOutput: receives each finished line of `log`.
+  ///   - logging: how `log` writes its lines.
   public static func all(
     clock: any IsolateClock = SystemClock(),
-    logOutput: @escaping @Sendable (String) -> Void = LogLine.standardError
+    logging: StructuredLogging = StructuredLogging()
   ) -> [LuaModule] {
     [
-      LogModule.make(output: logOutput), ExecModule.make(), FileSystemModule.make(), HTTPModule.make(),
+      LogModule.make(logging), ExecModule.make(), FileSystemModule.make(), HTTPModule.make(),
       JSONModule.make(), TimeModule.make(clock: clock), CryptoModule.make(),
     ]
   }

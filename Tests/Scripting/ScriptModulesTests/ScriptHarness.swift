@@ -1,4 +1,5 @@
 import RevoadaLua
+import RevoadaObservability
 import Synchronization
 
 @testable import RevoadaScriptModules
@@ -25,13 +26,16 @@ struct ScriptOutcome {
 
 /// Runs a script named `test.lua` with all modules; `directory` is its global `dir`.
 func runScript(
-  _ source: String, directory: String? = nil, clock: any IsolateClock = SystemClock()
+  _ source: String, directory: String? = nil, clock: any IsolateClock = SystemClock(),
+  logFormat: LogFormat = .text
 ) async -> ScriptOutcome {
   let printed = Mutex("")
   let logged = Mutex<[String]>([])
   var configuration = LuaRuntimeConfiguration()
   configuration.clock = clock
-  configuration.modules = ScriptModules.all(clock: clock) { line in logged.withLock { $0.append(line) } }
+  let output = LogOutput { line in logged.withLock { $0.append(line) } }
+  configuration.modules = ScriptModules.all(
+    clock: clock, logging: StructuredLogging(format: logFormat, output: output))
   if let directory {
     var module = LuaModule("test_directory")
     module.function("path") { _ in [.string(directory)] }

@@ -134,6 +134,16 @@ import Testing
       ])
   }
 
+  @Test func jsonKeepsKindsAndHidesSecrets() async {
+    let outcome = await runScript(
+      "log.info('m', { n = 7, ok = true, rate = 0.5, list = { 1, 'a' }, user = { token = 'x', id = 'y' } })",
+      logFormat: .json)
+    #expect(
+      outcome.logged.first?.hasSuffix(
+        #""level":"info","label":"script","message":"m","metadata":{"list":[1,"a"],"n":7,"ok":true,"rate":0.5,"#
+          + #""user":{"id":"y","token":"[redacted]"}}}"# + "\n") == true)
+  }
+
   @Test func theLevelCanBeChanged() async {
     let outcome = await runScript(
       "print(log.level()) log.set_level('debug') log.debug('shown') log.set_level('error') log.warn('hidden') print(log.level())"

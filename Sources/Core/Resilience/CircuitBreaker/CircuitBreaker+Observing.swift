@@ -49,7 +49,8 @@ extension CircuitBreaker {
       let window = machine.window?.total
       return Stats(
         state: state, successes: counts.successes, failures: counts.failures, ignored: counts.ignored,
-        late: counts.late, running: counts.running, refused: counts.refused, slow: counts.slow,
+        late: counts.late, running: started.load(ordering: .relaxed) - counts.ended, refused: counts.refused,
+        slow: counts.slow,
         consecutiveFailures: machine.failuresInARow,
         failureRate: window.flatMap { $0.calls == 0 ? nil : Double($0.failures) / Double($0.calls) })
     }

