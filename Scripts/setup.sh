@@ -51,6 +51,7 @@ need libcurl4 library libcurl.so.4
 need zlib1g-dev header zlib.h
 need pkg-config command -v pkg-config
 need liblua5.4-dev pkg-config --exists lua5.4
+need libxml2-dev pkg-config --exists libxml-2.0
 
 if [ "$purpose" != build ]; then
   need python3 command -v python3
