@@ -34,6 +34,7 @@ public struct CalendarDate: Hashable, Comparable, Sendable, CustomStringConverti
     try self.init(year: year, month: month, day: digits.number(2))
   }
 
+  /// Whether a day comes before another.
   public static func < (left: Self, right: Self) -> Bool {
     (left.year, left.month, left.day) < (right.year, right.month, right.day)
   }

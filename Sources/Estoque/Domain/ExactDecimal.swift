@@ -43,6 +43,7 @@ extension ExactDecimal {
     return try Self(scaled: narrow)
   }
 
+  /// Whether a value is less than another.
   @inlinable public static func < (left: Self, right: Self) -> Bool { left.scaled < right.scaled }
 
   /// The exact sum.

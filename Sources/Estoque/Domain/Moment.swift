@@ -51,6 +51,7 @@ public struct Moment: Hashable, Comparable, Sendable, CustomStringConvertible {
     date.daysSince1970 * 86_400 + secondOfDay - (offset ?? Self.usualOffset) * 60
   }
 
+  /// Whether a moment comes before another, wherever they were written.
   public static func < (left: Self, right: Self) -> Bool {
     left.secondsSince1970 < right.secondsSince1970
   }

@@ -1,8 +1,12 @@
 /// An amount in reais: 13 digits and 2 decimals.
 public struct Money: ExactDecimal {
+  /// Digits in all.
   public static let digits = 15
+  /// Decimals.
   public static let fractionDigits = 2
+  /// Decimals that are always shown.
   public static let shownFractionDigits = 2
+  /// Magnitudes are below it.
   public static let limit: Int64 = 1_000_000_000_000_000
 
   /// No money.
@@ -11,6 +15,9 @@ public struct Money: ExactDecimal {
   /// Centavos.
   public let scaled: Int64
 
+  /// Creates a value from its scaled integer.
+  ///
+  /// - Throws: ``DecimalError/overflow(integerDigits:)``.
   @inlinable public init(scaled: Int64) throws(DecimalError) { self.scaled = try Self.checked(scaled) }
 
   private init(unchecked: Int64) { scaled = unchecked }

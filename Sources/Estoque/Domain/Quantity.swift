@@ -1,8 +1,12 @@
 /// An amount of goods: 11 digits and 4 decimals, as NF-e documents have them.
 public struct Quantity: ExactDecimal {
+  /// Digits in all.
   public static let digits = 15
+  /// Decimals.
   public static let fractionDigits = 4
+  /// Decimals that are always shown.
   public static let shownFractionDigits = 0
+  /// Magnitudes are below it.
   public static let limit: Int64 = 1_000_000_000_000_000
 
   /// Nothing.
@@ -11,6 +15,9 @@ public struct Quantity: ExactDecimal {
   /// Ten-thousandths.
   public let scaled: Int64
 
+  /// Creates a value from its scaled integer.
+  ///
+  /// - Throws: ``DecimalError/overflow(integerDigits:)``.
   @inlinable public init(scaled: Int64) throws(DecimalError) { self.scaled = try Self.checked(scaled) }
 
   private init(unchecked: Int64) { scaled = unchecked }

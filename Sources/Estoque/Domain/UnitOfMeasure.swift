@@ -21,6 +21,7 @@ public struct UnitOfMeasure: Hashable, Sendable, CustomStringConvertible {
   /// Two units are the same when their codes are.
   public static func == (left: Self, right: Self) -> Bool { left.code == right.code }
 
+  /// Hashes the code.
   public func hash(into hasher: inout Hasher) { hasher.combine(code) }
 
   /// The code.

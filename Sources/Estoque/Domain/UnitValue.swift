@@ -1,8 +1,12 @@
 /// The price or cost of one unit: 11 digits and 10 decimals.
 public struct UnitValue: ExactDecimal {
+  /// Digits in all.
   public static let digits = 21
+  /// Decimals.
   public static let fractionDigits = 10
+  /// Decimals that are always shown.
   public static let shownFractionDigits = 2
+  /// Magnitudes are below it.
   public static let limit: Int128 = 1_000_000_000_000_000_000_000
 
   /// For nothing.
@@ -11,6 +15,9 @@ public struct UnitValue: ExactDecimal {
   /// Ten-thousand-millionths of a real.
   public let scaled: Int128
 
+  /// Creates a value from its scaled integer.
+  ///
+  /// - Throws: ``DecimalError/overflow(integerDigits:)``.
   @inlinable public init(scaled: Int128) throws(DecimalError) { self.scaled = try Self.checked(scaled) }
 
   private init(unchecked: Int128) { scaled = unchecked }

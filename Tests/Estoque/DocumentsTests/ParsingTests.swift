@@ -230,7 +230,7 @@ import Testing
     let warnings = try #require(parser.parse(sample.bytes()).documents.first).warnings
     #expect(
       warnings.contains(.keyDisagrees(.number, key: "\(right.number)", document: "\(right.number + 1)")))
-    #expect(warnings.allSatisfy(\.isDisagreement))
+    #expect(warnings.allSatisfy { $0.isDisagreement })
   }
 
   @Test func `sums that are none, repeated items and lots that do not add up are warned of`() throws {

@@ -31,6 +31,8 @@ struct DocumentReader {
   private var depth = 0
   private var skipped = 0
   private var isLeaf = false
+  /// Whether the parser was told to stop; what it still says does not count.
+  private var isStopped = false
   /// The parser's pointer to NF-e's namespace, once seen: it keeps one copy of each name.
   private var ours: UnsafePointer<UInt8>?
   private(set) var hasNamespace = false
@@ -59,6 +61,7 @@ struct DocumentReader {
   mutating func start(
     _ name: UnsafePointer<UInt8>, namespace: UnsafePointer<UInt8>?, _ attributes: Attributes
   ) {
+    if isStopped { return }
     depth += 1
     run = 0
     guard depth <= limits.depth else { return fail(.tooDeep(limit: limits.depth)) }
@@ -94,6 +97,7 @@ struct DocumentReader {
   }
 
   mutating func end() {
+    if isStopped { return }
     depth -= 1
     run = 0
     if skipped > 0 {
@@ -113,10 +117,11 @@ struct DocumentReader {
     } catch {
       refuse(error.reason)
     }
-    node = path.removeLast()
+    node = path.popLast() ?? 0
   }
 
   mutating func text(_ bytes: UnsafeBufferPointer<UInt8>) {
+    if isStopped { return }
     run += bytes.count
     guard run <= limits.textBytes else { return fail(.textTooLong(limit: limits.textBytes)) }
     if isLeaf && skipped == 0 { value.append(contentsOf: bytes) }
@@ -132,6 +137,7 @@ struct DocumentReader {
   mutating func fail(_ reason: Refusal.Reason) {
     guard failure == nil else { return }
     failure = Refusal(reason, at: place)
+    isStopped = true
     if let parser { xmlStopParser(parser) }
   }
 
