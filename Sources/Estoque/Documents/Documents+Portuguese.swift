@@ -66,7 +66,8 @@ extension Refusal.Reason {
     case .eventRejected(let status, let motive):
       "evento rejeitado (cStat \(status)\(motive.isEmpty ? "" : ", \(motive.shortened)")): não tem efeito"
     case .disagreement(let warnings):
-      "o documento se contradiz: " + warnings.map(\.explanation).joined(separator: "; ")
+      "o documento se contradiz: " + warnings.prefix(5).map(\.explanation).joined(separator: "; ")
+        + (warnings.count > 5 ? "…" : "")
     }
   }
 }
@@ -117,6 +118,7 @@ extension Doubt {
     case .noCompany: "no company configured: informe os CNPJs da empresa (--company ou configuração)"
     case .notAuthorised: "sem protocolo de autorização da SEFAZ: envie o XML autorizado (nfeProc)"
     case .cancelled(let status): "cancelada segundo o protocolo (cStat \(status)): confira se já movimentou"
+    case .environmentOfProtocol: "nota e protocolo são de ambientes diferentes"
     case .environment(.homologation): "emitida em homologação, sem valor fiscal"
     case .environment(.production): "emitida em produção, e o sistema está em homologação"
     case .purpose(let purpose): "finalidade \(purpose.name) (finNFe \(purpose.rawValue))"

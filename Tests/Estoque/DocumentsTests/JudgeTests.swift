@@ -112,6 +112,16 @@ import Testing
     #expect(try refusal(sample) == .otherProtocol(""))
   }
 
+  @Test func `a protocol of the test environment does not make an invoice real`() throws {
+    let xml = try SampleTrade.one().xml()
+    let odd = xml.replacing("<infProt><tpAmb>1", with: "<infProt><tpAmb>2")
+    let judged = judge.judge(Array(odd.utf8), named: "x.xml").documents[0].verdict
+    guard case .review(_, _, [.environmentOfProtocol]) = judged else {
+      Issue.record("\(judged)")
+      return
+    }
+  }
+
   @Test(arguments: [(2, Invoice.Purpose.complementary), (3, .adjustment), (5, .credit), (6, .debit)])
   func `purposes that may not move goods are reviewed`(code: Int, purpose: Invoice.Purpose) throws {
     var sample = try SampleTrade.one()

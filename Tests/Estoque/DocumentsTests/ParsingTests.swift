@@ -195,6 +195,14 @@ import Testing
     #expect(try invoice(odd) == invoice(xml))
   }
 
+  @Test func `a party that is two is refused`() throws {
+    let xml = try SampleTrade.one().xml()
+    #expect(
+      try reason(xml.replacing("<emit>", with: "<emit><CPF>52998224725</CPF>")) == .repeated("emit/CPF"))
+    #expect(
+      try reason(xml.replacing("<dest>", with: "<dest><CPF>52998224725</CPF>")) == .repeated("dest/CPF"))
+  }
+
   @Test func `only the NFe of NF-e is one`() throws {
     let xml = "<cteProc xmlns='http://www.portalfiscal.inf.br/cte'><CTe><infNFe Id='NFe1'/></CTe></cteProc>"
     #expect(try reason(xml) == .otherDocument(.transport))

@@ -75,7 +75,11 @@ public struct Judge: Hashable, Sendable {
     }
     let key = invoice.key.text
     guard authorisation.key == key else { throw Refusal(.otherProtocol(authorisation.key), key: key) }
-    if authorisation.isAuthorised { return [] }
+    if authorisation.isAuthorised {
+      // Authorised as a test, whatever the invoice itself says.
+      let isSame = authorisation.environment.map { $0 == invoice.environment } ?? true
+      return isSame ? [] : [.environmentOfProtocol]
+    }
     // Cancelled invoices were authorised once, and may have moved stock.
     if status == 101 || status == 151 || status == 155 { return [.cancelled(status: status)] }
     throw Refusal(.notAuthorised(status: status, motive: authorisation.motive), key: key)

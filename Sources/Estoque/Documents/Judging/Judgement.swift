@@ -56,6 +56,8 @@ public enum Doubt: Hashable, Sendable {
   case notAuthorised
   /// The protocol says that it has been cancelled.
   case cancelled(status: Int)
+  /// The protocol is of another environment than the invoice.
+  case environmentOfProtocol
   /// It is of the other environment.
   case environment(TaxEnvironment)
   /// It is for something that may not move goods.

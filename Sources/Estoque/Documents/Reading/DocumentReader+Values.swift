@@ -6,8 +6,8 @@ extension DocumentReader {
   /// The item that is being read.
   var itemNumber: Int? { item.isOpen ? item.item.number : nil }
 
-  /// The element's text without the blanks around it.
-  var content: Range<Int> {
+  /// Where in the buffer the element's text is, without the blanks around it.
+  func trimmed() -> Range<Int> {
     var start = 0
     var end = value.count
     while start < end, value[start] <= 0x20 { start += 1 }

@@ -39,6 +39,8 @@ struct DocumentReader {
 
   // The text of the element that is being read.
   var value: [UInt8] = []
+  /// The part of it that counts, once the element ends.
+  private(set) var content = 0..<0
   private var run = 0
 
   // What is being read.
@@ -105,6 +107,7 @@ struct DocumentReader {
       return
     }
     let element = grammar.element(node)
+    if isLeaf { content = trimmed() }
     isLeaf = false
     do throws(Thrown) {
       switch element {

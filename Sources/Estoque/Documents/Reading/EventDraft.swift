@@ -57,7 +57,8 @@ struct EventDraft {
   private func compareWithReceipt() throws(Thrown) {
     guard hasReceipt else { return }
     guard receiptKey.isEmpty || receiptKey == key, receiptType == 0 || receiptType == type,
-      receiptSequence == 0 || receiptSequence == max(1, sequence)
+      receiptSequence == 0 || receiptSequence == max(1, sequence),
+      receiptEnvironment == nil || receiptEnvironment == environment
     else { throw Thrown(.otherReceipt(receiptKey)) }
   }
 }

@@ -55,6 +55,8 @@ struct InvoiceDraft {
     guard model == 55 || model == 65 else { throw Thrown(.model(String(model))) }
     guard let issued else { throw Thrown(.missing(layout == .v2 ? "ide/dEmi" : "ide/dhEmi")) }
     guard seen.contains(.emitCNPJ) || seen.contains(.emitCPF) else { throw Thrown(.missing("emit/CNPJ")) }
+    if seen.contains(.emitCNPJ), seen.contains(.emitCPF) { throw Thrown(.repeated("emit/CPF")) }
+    if seen.contains(.destCNPJ), seen.contains(.destCPF) { throw Thrown(.repeated("dest/CPF")) }
     guard !items.isEmpty else { throw Thrown(.missing("det")) }
 
     let invoice = Invoice(
