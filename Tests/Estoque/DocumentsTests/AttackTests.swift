@@ -41,10 +41,12 @@ import Testing
   @Test func `deep nesting is refused at the limit`() throws {
     let deep = String(repeating: "<a>", count: 100_000) + String(repeating: "</a>", count: 100_000)
     #expect(try refusal("<NFe>\(deep)</NFe>") == .tooDeep(limit: 64))
-    let inside = String(repeating: "<a>", count: 62) + String(repeating: "</a>", count: 62)
-    let outside = String(repeating: "<a>", count: 63) + String(repeating: "</a>", count: 63)
-    #expect(try refusal("<NFe>\(outside)<infNFe></infNFe></NFe>") != .tooDeep(limit: 63))
-    #expect(try refusal("<enviNFe>\(inside)</enviNFe>") == .noDocument)
+    func nested(_ depth: Int) -> String {
+      "<enviNFe>" + String(repeating: "<a>", count: depth) + String(repeating: "</a>", count: depth)
+        + "</enviNFe>"
+    }
+    #expect(try refusal(nested(63)) == .noDocument)
+    #expect(try refusal(nested(64)) == .tooDeep(limit: 64))
   }
 
   @Test(arguments: [9, 11])
