@@ -40,6 +40,10 @@ enum SAXParser {
     guard result == 0, parser.pointee.wellFormed == 1, parser.pointee.nsWellFormed == 1 else {
       return ParserError(code: xmlParserErrors(UInt32(max(1, parser.pointee.errNo))), line: 0, message: "")
     }
+    // The parser takes a zero byte for the end, whatever comes behind it.
+    guard xmlByteConsumed(parser) == bytes.count else {
+      return ParserError(code: XML_ERR_DOCUMENT_END, line: 0, message: "")
+    }
     return nil
   }
 
