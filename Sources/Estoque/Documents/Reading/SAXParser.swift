@@ -78,7 +78,7 @@ enum SAXParser {
       guard let reader, let error, error.pointee.level != XML_ERR_WARNING else { return }
       reader.assumingMemoryBound(to: DocumentReader.self).pointee.note(
         ParserError(
-          code: xmlParserErrors(UInt32(error.pointee.code)), line: Int(error.pointee.line),
+          code: xmlParserErrors(UInt32(truncatingIfNeeded: error.pointee.code)), line: Int(error.pointee.line),
           message: error.pointee.message.map { String(cString: $0) } ?? ""))
     }
     return handlers

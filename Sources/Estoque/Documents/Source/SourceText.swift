@@ -9,9 +9,9 @@ struct SourceText {
 
   init(_ file: [UInt8], limits: Limits) throws(Refusal) {
     guard !file.isEmpty else { throw Refusal(.empty) }
-    guard file.count <= limits.fileBytes else {
-      throw Refusal(.tooLarge(bytes: file.count, limit: limits.fileBytes))
-    }
+    // The parser counts bytes in an Int32.
+    let limit = min(limits.fileBytes, Int(Int32.max))
+    guard file.count <= limit else { throw Refusal(.tooLarge(bytes: file.count, limit: limit)) }
     if let wide = Self.wideEncoding(file) { throw Refusal(.encoding(wide)) }
     let hasMark = file.starts(with: [0xEF, 0xBB, 0xBF])
     let start = hasMark ? 3 : 0
