@@ -130,9 +130,7 @@ struct DocumentReader {
     if isLeaf && skipped == 0 { value.append(contentsOf: bytes) }
   }
 
-  mutating func note(_ error: ParserError) {
-    if parserError == nil { parserError = error }
-  }
+  mutating func note(_ error: ParserError) { parserError = error }
 
   // MARK: Refusing
 

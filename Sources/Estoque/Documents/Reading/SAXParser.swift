@@ -75,10 +75,13 @@ enum SAXParser {
       reader?.assumingMemoryBound(to: DocumentReader.self).pointee.fail(.documentType)
     }
     handlers.serror = { reader, error in
-      guard let reader, let error, error.pointee.level != XML_ERR_WARNING else { return }
-      reader.assumingMemoryBound(to: DocumentReader.self).pointee.note(
+      guard let reader = reader?.assumingMemoryBound(to: DocumentReader.self), let error,
+        error.pointee.level != XML_ERR_WARNING, reader.pointee.parserError == nil
+      else { return }
+      reader.pointee.note(
         ParserError(
-          code: xmlParserErrors(UInt32(truncatingIfNeeded: error.pointee.code)), line: Int(error.pointee.line),
+          code: xmlParserErrors(UInt32(truncatingIfNeeded: error.pointee.code)),
+          line: Int(error.pointee.line),
           message: error.pointee.message.map { String(cString: $0) } ?? ""))
     }
     return handlers
