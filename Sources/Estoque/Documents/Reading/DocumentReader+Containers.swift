@@ -17,6 +17,7 @@ extension DocumentReader {
       let id = attributes.value(Self.id) ?? ""
       invoice.keyText = id.hasPrefix("NFe") ? String(id.dropFirst(3)) : id
       invoice.layout = attributes.value(Self.version) ?? ""
+      readKey()
     case .recipient: invoice.hasRecipient = true
     case .item:
       invoice.itemCount += 1
@@ -70,6 +71,16 @@ extension DocumentReader {
       isProcessedEvent = false
     case .event, .receipt: if !isProcessedEvent { finishEvent() }
     default: break
+    }
+  }
+
+  /// Checks the key before anything else, so that of several reasons it is the one that is told.
+  private mutating func readKey() {
+    guard !invoice.keyText.isEmpty else { return refuse(.missing("infNFe@Id")) }
+    do throws(IdentifierError) {
+      invoice.key = try AccessKey(invoice.keyText)
+    } catch {
+      refuse(.identifier(element: "infNFe@Id", text: invoice.keyText, error))
     }
   }
 

@@ -12,6 +12,7 @@ struct InvoiceDraft {
   var itemCount = 0
 
   var keyText = ""
+  var key: AccessKey?
   var layout = ""
   // As written, only to be compared with the key.
   var state = ""
@@ -40,14 +41,7 @@ struct InvoiceDraft {
 
   /// The invoice, if everything is there that must be; warns of what does not fit together.
   mutating func finished(_ grammar: Grammar) throws(Thrown) -> Invoice {
-    guard hasBody else { throw Thrown(.missing("NFe/infNFe")) }
-    guard !keyText.isEmpty else { throw Thrown(.missing("infNFe@Id")) }
-    let key: AccessKey
-    do throws(IdentifierError) {
-      key = try AccessKey(keyText)
-    } catch {
-      throw Thrown(.identifier(element: "infNFe@Id", text: keyText, error))
-    }
+    guard let key else { throw Thrown(.missing("NFe/infNFe")) }
     guard let layout = Invoice.Layout(rawValue: layout) else { throw Thrown(.layout(layout)) }
     for field in Self.required where !seen.contains(field) {
       throw Thrown(.missing(grammar.label(.invoice(field))))
