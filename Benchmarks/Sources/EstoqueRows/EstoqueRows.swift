@@ -50,7 +50,7 @@ import RowKit
 
   private static func write() throws {
     guard CommandLine.arguments.count == 3, let count = Int(CommandLine.arguments[2]), count > 0 else {
-      throw Row.Wrong(description: "usage: NFE_FILES=folder EstoqueRows write N")
+      throw Usage()
     }
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     var trade = SampleTrade(seed: 2026)
@@ -58,5 +58,9 @@ import RowKit
       let invoice = try trade.invoice(number)
       try Data(invoice.bytes()).write(to: folder.appending(path: "\(try invoice.key)-nfe.xml"))
     }
+  }
+
+  private struct Usage: Error, CustomStringConvertible {
+    let description = "usage: NFE_FILES=folder EstoqueRows write N"
   }
 }
