@@ -159,7 +159,9 @@ if !coreOnly {
     .target(name: "EstoqueDomain", path: "Sources/Estoque/Domain"),
     .target(
       name: "EstoqueDocuments",
-      dependencies: ["EstoqueDomain", "CLibXML2", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: [
+        "EstoqueDomain", "CLibXML2", "RevoadaScheduling", .product(name: "Crypto", package: "swift-crypto"),
+      ],
       path: "Sources/Estoque/Documents"),
     .target(name: "EstoqueSamples", dependencies: ["EstoqueDomain"], path: "Sources/Estoque/Samples"),
     .testTarget(

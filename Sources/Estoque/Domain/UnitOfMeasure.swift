@@ -14,7 +14,8 @@ public struct UnitOfMeasure: Hashable, Sendable, CustomStringConvertible {
       code = written
       return
     }
-    let plain = String(written.uppercased().filter { !$0.isWhitespace && $0 != "." })
+    let isPlain = written.utf8.allSatisfy { $0.isDigitOrCapital }
+    let plain = isPlain ? written : String(written.uppercased().filter { !$0.isWhitespace && $0 != "." })
     code = Self.codes[plain] ?? plain
   }
 

@@ -54,6 +54,25 @@ import Testing
     #expect(answers.values.reduce(0, +) == 6_000)
   }
 
+  @Test func `exactly what is no UTF-8 is refused as such`() throws {
+    var random = Seeded(state: 11)
+    let parser = DocumentParser()
+    let edges: [UInt8] = [
+      0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED,
+      0xEE,
+      0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF,
+    ]
+    for _ in 0..<20_000 {
+      let odd = (0..<Int.random(in: 1...5, using: &random)).map { _ in
+        edges.randomElement(using: &random) ?? 0
+      }
+      let padding = Array("<?xml version='1.0' encoding='UTF-8'?><NFe>".utf8)
+      let file = padding + Array(repeating: 0x41, count: Int.random(in: 0...9, using: &random)) + odd
+      let refusal = #expect(throws: Refusal.self) { try parser.parse(file) }
+      #expect((refusal?.reason == .notUTF8) == (String(validating: file, as: UTF8.self) == nil), "\(odd)")
+    }
+  }
+
   @Test func `random bytes are refused`() throws {
     var random = Seeded(state: 5)
     let parser = DocumentParser()

@@ -10,15 +10,16 @@ struct Grammar: Sendable {
     let node: Node
   }
 
+  // Apart from the names, so that looking at one counts no references.
   private struct Entry {
-    var element: Element
-    var isLeaf: Bool
-    var name: String
-    var label: String
-    var edges: Range<Int>
+    let element: Element
+    let isLeaf: Bool
+    var firstEdge = 0
+    var endEdge = 0
   }
 
   private var entries: [Entry] = []
+  private var names: [(name: String, label: String)] = []
   private var edges: [Edge] = []
 
   init(roots: [Branch]) {
@@ -32,23 +33,22 @@ struct Grammar: Sendable {
     let node = entries.count
     numbers[ObjectIdentifier(branch)] = node
     let label = parent.isEmpty ? branch.name : parent + "/" + branch.name
-    entries.append(
-      Entry(
-        element: branch.element, isLeaf: branch.children.isEmpty && branch.isValue, name: branch.name,
-        label: label, edges: 0..<0))
+    entries.append(Entry(element: branch.element, isLeaf: branch.isValue))
+    names.append((branch.name, label))
     for child in branch.children where numbers[ObjectIdentifier(child)] == nil {
       add(child, under: branch.name, &numbers)
     }
-    let start = edges.count
+    entries[node].firstEdge = edges.count
     edges += branch.children.map {
       Edge(name: ElementName($0.name), node: numbers[ObjectIdentifier($0)] ?? 0)
     }
-    entries[node].edges = start..<edges.count
+    entries[node].endEdge = edges.count
   }
 
   /// The child of `node` with a name.
   func child(of node: Node, named name: ElementName) -> Node? {
-    for index in entries[node].edges where edges[index].name == name { return edges[index].node }
+    let entry = entries[node]
+    for index in entry.firstEdge..<entry.endEdge where edges[index].name == name { return edges[index].node }
     return nil
   }
 
@@ -59,11 +59,11 @@ struct Grammar: Sendable {
   func isLeaf(_ node: Node) -> Bool { entries[node].isLeaf }
 
   /// An element's name.
-  func name(_ node: Node) -> String { entries[node].name }
+  func name(_ node: Node) -> String { names[node].name }
 
   /// The name of the first place where an element may stand, with its parent's: `prod/qCom`.
   func label(_ element: Element) -> String {
-    entries.first { $0.element == element }?.label ?? "?"
+    entries.firstIndex { $0.element == element }.map { names[$0].label } ?? "?"
   }
 }
 

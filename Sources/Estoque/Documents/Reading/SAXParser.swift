@@ -6,7 +6,6 @@ enum SAXParser {
   ///
   /// - Throws: what stopped the reader, or what is wrong with the XML.
   static func parse(_ text: SourceText, into reader: inout DocumentReader) throws(Refusal) {
-    _ = initialised
     // The pointers live as long as the parser, whose calls all happen inside of this call.
     let error: ParserError? = withUnsafeMutablePointer(to: &reader) { reader in
       text.bytes.withUnsafeBufferPointer { bytes in
@@ -20,35 +19,34 @@ enum SAXParser {
   private static func run(
     _ bytes: UnsafeBufferPointer<UInt8>, _ reader: UnsafeMutablePointer<DocumentReader>
   ) -> ParserError? {
-    guard let base = bytes.baseAddress,
-      let parser = base.withMemoryRebound(
-        to: CChar.self, capacity: bytes.count, { xmlCreateMemoryParserCtxt($0, Int32(bytes.count)) })
-    else { return ParserError(code: XML_ERR_DOCUMENT_EMPTY, line: 1, message: "") }
-    defer { xmlFreeParserCtxt(parser) }
+    guard let base = bytes.baseAddress, let parser = SpareParsers.take() else {
+      return ParserError(code: XML_ERR_DOCUMENT_EMPTY, line: 1, message: "")
+    }
+    var isClean = false
+    defer { SpareParsers.giveBack(parser, isClean: isClean) }
     parser.pointee.sax.pointee = handlers
     parser.pointee.userData = UnsafeMutableRawPointer(reader)
-    // The declared encoding is ignored: the text is UTF-8 by now. Entities and document types have no
-    // handlers, so that the parser knows none but the five of XML.
-    xmlCtxtUseOptions(
-      parser,
-      Int32(XML_PARSE_NONET.rawValue | XML_PARSE_IGNORE_ENC.rawValue))
     reader.pointee.parser = parser
-    let result = xmlParseDocument(parser)
+    // The declared encoding is ignored: the text is UTF-8 by now. Entities and document types have no
+    // handlers, so that the parser knows none but the five of XML. There is no tree: the result is none.
+    base.withMemoryRebound(to: CChar.self, capacity: bytes.count) {
+      _ = xmlCtxtReadMemory(
+        parser, $0, Int32(bytes.count), nil, nil,
+        Int32(XML_PARSE_NONET.rawValue | XML_PARSE_IGNORE_ENC.rawValue))
+    }
     reader.pointee.parser = nil
     if let error = reader.pointee.parserError { return error }
     // Belt and braces: the parser may think so without an error that was told.
-    guard result == 0, parser.pointee.wellFormed == 1, parser.pointee.nsWellFormed == 1 else {
+    guard parser.pointee.wellFormed == 1, parser.pointee.nsWellFormed == 1 else {
       return ParserError(code: xmlParserErrors(UInt32(max(1, parser.pointee.errNo))), line: 0, message: "")
     }
     // The parser takes a zero byte for the end, whatever comes behind it.
     guard xmlByteConsumed(parser) == bytes.count else {
       return ParserError(code: XML_ERR_DOCUMENT_END, line: 0, message: "")
     }
+    isClean = reader.pointee.failure == nil
     return nil
   }
-
-  // libxml2 wants to be initialised once before threads use it.
-  private static let initialised: Void = xmlInitParser()
 
   // Immutable after its creation: parsers copy it.
   nonisolated(unsafe) private static let handlers: xmlSAXHandler = {

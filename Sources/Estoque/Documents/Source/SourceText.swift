@@ -84,8 +84,3 @@ private enum Encoding {
     }
   }
 }
-
-extension [UInt8] {
-  /// Whether the bytes are well-formed UTF-8.
-  fileprivate var isUTF8: Bool { String(validating: self, as: UTF8.self) != nil }
-}
