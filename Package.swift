@@ -164,7 +164,26 @@ if !coreOnly {
 // MARK: Estoque: the stock service
 
 if !coreOnly {
+  // For Benchmarks, which is a package of its own.
+  package.products.append(
+    .library(name: "EstoqueDocuments", targets: ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"]))
   package.targets += [
+    .systemLibrary(
+      name: "CLibXML2", path: "Sources/Estoque/CLibXML2", pkgConfig: "libxml-2.0",
+      providers: [.apt(["libxml2-dev"]), .brew(["libxml2"])]),
+    .target(name: "EstoqueDomain", path: "Sources/Estoque/Domain"),
+    .target(
+      name: "EstoqueDocuments",
+      dependencies: [
+        "EstoqueDomain", "CLibXML2", "RevoadaScheduling", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Sources/Estoque/Documents"),
+    .target(name: "EstoqueSamples", dependencies: ["EstoqueDomain"], path: "Sources/Estoque/Samples"),
+    .testTarget(
+      name: "EstoqueDomainTests", dependencies: ["EstoqueDomain"], path: "Tests/Estoque/DomainTests"),
+    .testTarget(
+      name: "EstoqueDocumentsTests", dependencies: ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"],
+      path: "Tests/Estoque/DocumentsTests"),
     .systemLibrary(
       name: "CZip", path: "Sources/Estoque/CZip", pkgConfig: "libzip",
       providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),

@@ -26,3 +26,11 @@ let package = Package(
       ]),
   ]
 )
+
+// Estoque is left out where the library is, so that `make bench` needs none of its dependencies.
+if Context.environment["REVOADA_CORE_ONLY"] == nil {
+  package.targets.append(
+    .executableTarget(
+      name: "EstoqueRows",
+      dependencies: ["RowKit", .product(name: "EstoqueDocuments", package: "revoada")]))
+}

@@ -59,6 +59,7 @@ need libzip-dev pkg-config --exists libzip
 need libxlsxwriter-dev pkg-config --exists xlsxwriter
 need libhpdf-dev header hpdf.h
 need libzint-dev header zint.h
+need libxml2-dev pkg-config --exists libxml-2.0
 
 if [ "$purpose" != build ]; then
   need python3 command -v python3

@@ -1,0 +1,3 @@
+module revoada.dev/benchmarks/estoque
+
+go 1.27
