@@ -145,3 +145,24 @@ if !coreOnly {
       path: "Tests/Scripting/CommandTests"),
   ]
 }
+
+// MARK: Estoque: the stock service
+
+if !coreOnly {
+  package.targets += [
+    .systemLibrary(
+      name: "CSQLite", path: "Sources/Estoque/CSQLite", pkgConfig: "sqlite3",
+      providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+    .systemLibrary(
+      name: "CPostgreSQL", path: "Sources/Estoque/CPostgreSQL", pkgConfig: "libpq",
+      providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+    .target(
+      name: "EstoqueDatabase",
+      dependencies: ["CSQLite", "CPostgreSQL", "Revoada", "RevoadaInstruments"],
+      path: "Sources/Estoque/Database"),
+    .testTarget(
+      name: "EstoqueDatabaseTests",
+      dependencies: ["EstoqueDatabase", "Revoada", "CSQLite", metricsTestKit],
+      path: "Tests/Estoque/EstoqueDatabaseTests"),
+  ]
+}
