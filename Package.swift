@@ -162,7 +162,7 @@ if !coreOnly {
       path: "Sources/Estoque/Database"),
     .testTarget(
       name: "EstoqueDatabaseTests",
-      dependencies: ["EstoqueDatabase", "Revoada", "CSQLite", metricsTestKit],
+      dependencies: ["EstoqueDatabase", "Revoada", "CPostgreSQL", "CSQLite", metrics, metricsTestKit],
       path: "Tests/Estoque/EstoqueDatabaseTests"),
   ]
 }

@@ -18,10 +18,14 @@ need() {
   "$@" >/dev/null 2>&1 || missing+=("$package")
 }
 library() { grep -q "^[[:space:]]*$1 " <<<"$libraries"; }
+# The programs of a PostgreSQL server, which the tests start.
+has_server() { compgen -G '/usr/lib/postgresql/*/bin/initdb'; }
 header() { compgen -G "/usr/include/$1" || compgen -G "/usr/include/*-linux-gnu*/$1"; }
 
 if [ "$(uname -s)" = Darwin ]; then
   pkg-config --exists lua5.4 2>/dev/null || pkg-config --exists lua 2>/dev/null || missing+=(lua pkg-config)
+  pkg-config --exists libpq 2>/dev/null || missing+=(libpq)
+  pkg-config --exists sqlite3 2>/dev/null || missing+=(sqlite)
   if [ "$purpose" != build ]; then need python3 command -v python3; fi
   [ ${#missing[@]} -eq 0 ] && exit 0
   echo "Missing: ${missing[*]}. Install with: brew install ${missing[*]}" >&2
@@ -51,6 +55,9 @@ need libcurl4 library libcurl.so.4
 need zlib1g-dev header zlib.h
 need pkg-config command -v pkg-config
 need liblua5.4-dev pkg-config --exists lua5.4
+need libsqlite3-dev pkg-config --exists sqlite3
+need libpq-dev pkg-config --exists libpq
+need postgresql has_server
 
 if [ "$purpose" != build ]; then
   need python3 command -v python3

@@ -60,7 +60,9 @@ private func connect(_ address: PostgresAddress, _ statementCache: Int) async th
   return try await withTaskCancellationHandler {
     do {
       return try await offload {
-        try PostgresConnection(address, statementCache: statementCache) { flag.isSet.load(ordering: .relaxed) }
+        try PostgresConnection(address, statementCache: statementCache) {
+          flag.isSet.load(ordering: .relaxed)
+        }
       }
     } catch {
       try Task.checkCancellation()
@@ -93,7 +95,8 @@ struct BorrowedConnection: Sendable {
   nonisolated(nonsending)
     func run<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R
   {
-    try await withTaskCancellationHandler {
+    try Task.checkCancellation()  // before the connection is interrupted for nothing
+    return try await withTaskCancellationHandler {
       try await offload(body)
     } onCancel: {
       cancel()

@@ -40,7 +40,8 @@ public final class Database: Sendable {
     if case .sqlite = configuration.backend { dialect = .sqlite } else { dialect = .postgres }
     pools = try ConnectionPools(configuration)
     breaker = CircuitBreaker(
-      name: configuration.name, threshold: configuration.breaker.threshold, openFor: configuration.breaker.openFor,
+      name: configuration.name, threshold: configuration.breaker.threshold,
+      openFor: configuration.breaker.openFor,
       failIf: { ($0 as? DatabaseError)?.isOutage ?? false })
     try breaker.validate()
     retries = configuration.retry.named(configuration.name)
@@ -80,6 +81,7 @@ public final class Database: Sendable {
   ///   - isolation: how far it is kept apart from others in PostgreSQL.
   ///   - body: the transaction; may block.
   /// - Throws: ``DatabaseError``; `CircuitOpen`; `ObjectPoolError`; `CancellationError`; what `body` throws.
+  @discardableResult
   nonisolated(nonsending)
     public func transaction<R: Sendable>(
       isolation: Isolation = .readCommitted, _ body: @escaping @Sendable (Session) throws -> R
@@ -115,7 +117,8 @@ public final class Database: Sendable {
     ) async throws -> R
   {
     let isWriting = if case .changes = kind { true } else { false }
-    let borrowed = try await BorrowedConnection(from: isWriting ? pools.writers : pools.readers, writing: isWriting)
+    let borrowed = try await BorrowedConnection(
+      from: isWriting ? pools.writers : pools.readers, writing: isWriting)
     defer { borrowed.end() }
     return try await borrowed.run { [instruments] in
       let session = Session(borrowed.connection, kind)

@@ -18,7 +18,8 @@ extension Database {
     }
     var run: [Int] = []
     while let migration = try await migrateOnce(migrations) {
-      instruments.logger.info("migrated", metadata: ["version": "\(migration.version)", "what": "\(migration.name)"])
+      instruments.logger.info(
+        "migrated", metadata: ["version": "\(migration.version)", "what": "\(migration.name)"])
       run.append(migration.version)
     }
     return run
@@ -37,7 +38,8 @@ extension Database {
         guard let next = try Self.next(migrations, after: applied, session.dialect) else { return nil }
         try session.run(script: next.script)
         try session.execute(
-          "INSERT INTO estoque_migration (version, name, checksum) VALUES (?1, ?2, ?3)", next.version, next.name,
+          "INSERT INTO estoque_migration (version, name, checksum) VALUES (?1, ?2, ?3)", next.version,
+          next.name,
           next.checksum(for: session.dialect))
         return next
       }
@@ -50,14 +52,18 @@ extension Database {
   ) throws(MigrationError) -> Migration? {
     let known = Dictionary(uniqueKeysWithValues: migrations.map { ($0.version, $0) })
     for past in applied {
-      guard let migration = known[past.version] else { throw .unknown(version: past.version, name: past.name) }
+      guard let migration = known[past.version] else {
+        throw .unknown(version: past.version, name: past.name)
+      }
       if migration.checksum(for: dialect) != past.checksum {
         throw .changed(version: past.version, name: migration.name)
       }
     }
     let versions = Set(applied.map(\.version))
     guard let next = migrations.first(where: { !versions.contains($0.version) }) else { return nil }
-    if let latest = versions.max(), latest > next.version { throw .skipped(version: next.version, name: next.name) }
+    if let latest = versions.max(), latest > next.version {
+      throw .skipped(version: next.version, name: next.name)
+    }
     return next
   }
 }

@@ -17,7 +17,8 @@ public struct PostgresAddress: Sendable, Equatable, CustomStringConvertible, Cus
     guard let options = PQconninfoParse(connectionString, &message) else {
       PQfreemem(message)
       throw DatabaseError(
-        .configuration, "the connection string for PostgreSQL cannot be read: write postgres://user@host/database")
+        .configuration,
+        "the connection string for PostgreSQL cannot be read: write postgres://user@host/database")
     }
     defer { PQconninfoFree(options) }
     // A dead peer is noticed within about half a minute, even in the middle of a statement.
@@ -40,7 +41,8 @@ public struct PostgresAddress: Sendable, Equatable, CustomStringConvertible, Cus
   /// Host, port, name and user.
   public var description: String {
     let host = parameters["host"] ?? parameters["hostaddr"] ?? "localhost"
-    return "PostgreSQL at \(host):\(parameters["port"] ?? "5432"), database \(parameters["dbname"] ?? "of the user"), "
+    return
+      "PostgreSQL at \(host):\(parameters["port"] ?? "5432"), database \(parameters["dbname"] ?? "of the user"), "
       + "user \(parameters["user"] ?? "of the process")"
   }
   /// The same.

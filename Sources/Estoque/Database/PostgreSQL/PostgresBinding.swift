@@ -52,7 +52,8 @@ struct PostgresBinding {
     ) -> R
   ) -> R {
     buffer.withUnsafeBufferPointer { bytes in
-      withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: max(1, offsets.count)) { pointers in
+      withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: max(1, offsets.count)) {
+        pointers in
         for (index, offset) in offsets.enumerated() {
           pointers.initializeElement(at: index, to: offset < 0 ? nil : bytes.baseAddress! + offset)
         }

@@ -48,7 +48,9 @@ extension PostgresConnection {
 
   // MARK: Statements of many rows
 
-  private func insertByStatements(_ target: BulkInsert, _ next: (inout RowWriter) throws -> Bool) throws -> Int {
+  private func insertByStatements(_ target: BulkInsert, _ next: (inout RowWriter) throws -> Bool) throws
+    -> Int
+  {
     let most = max(1, min(500, 65_535 / target.columns.count))
     let whole = SQL(verbatim: target.statement(rows: most, .postgres))
     var writer = RowWriter(.values)

@@ -50,7 +50,8 @@ final class PostgresConnection: Connection, @unchecked Sendable {
     var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
     if poll(&descriptor, 1, 0) == 0 { return true }
     // Something is there to be read: the end, the server's good-bye, or a mere notice.
-    return PQconsumeInput(handle) == 1 && PQstatus(handle) == CONNECTION_OK && !PostgresResult.isPending(handle)
+    return PQconsumeInput(handle) == 1 && PQstatus(handle) == CONNECTION_OK
+      && !PostgresResult.isPending(handle)
   }
 
   func close() { PQfinish(handle) }
@@ -156,7 +157,9 @@ final class PostgresConnection: Connection, @unchecked Sendable {
 
   /// Frees a statement in the server. In a failed transaction that is refused: it stays until the connection ends.
   private func forget(_ statement: PostgresStatement) {
-    if PQtransactionStatus(handle) != PQTRANS_INERROR { PQclear(PQexec(handle, "DEALLOCATE \(statement.name)")) }
+    if PQtransactionStatus(handle) != PQTRANS_INERROR {
+      PQclear(PQexec(handle, "DEALLOCATE \(statement.name)"))
+    }
   }
 
   // MARK: Results

@@ -6,7 +6,8 @@ enum PostgresResult {
   static func changedRows(_ result: OpaquePointer) -> Int {
     // A query counts its rows there too.
     let tag = String(cString: PQcmdStatus(result))
-    return tag.hasPrefix("SELECT") || tag.hasPrefix("FETCH") ? 0 : Int(String(cString: PQcmdTuples(result))) ?? 0
+    return tag.hasPrefix("SELECT") || tag.hasPrefix("FETCH")
+      ? 0 : Int(String(cString: PQcmdTuples(result))) ?? 0
   }
 
   /// Whether a connection that should be idle has something to say: only errors are left in that state.
@@ -17,7 +18,9 @@ enum PostgresResult {
   }
 
   /// Makes an error of a report of the server, or of the connection's end.
-  static func error(_ result: OpaquePointer?, _ connection: OpaquePointer, isCommitting: Bool) -> DatabaseError {
+  static func error(_ result: OpaquePointer?, _ connection: OpaquePointer, isCommitting: Bool)
+    -> DatabaseError
+  {
     func field(_ code: Character) -> String? {
       PQresultErrorField(result, Int32(code.asciiValue ?? 0)).map { String(cString: $0) }
     }
@@ -34,7 +37,8 @@ enum PostgresResult {
       // PG_DIAG_CONSTRAINT_NAME, _TABLE_NAME, _COLUMN_NAME
       name: field("n"), table: field("t"), columns: field("c").map { [$0] } ?? [])
     // Messages about data quote the data.
-    let text = state.hasPrefix("22") ? "the server does not accept a value, or cannot compute with it" : message
+    let text =
+      state.hasPrefix("22") ? "the server does not accept a value, or cannot compute with it" : message
     return DatabaseError(kind, text, code: state)
   }
 

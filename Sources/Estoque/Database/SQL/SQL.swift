@@ -79,5 +79,6 @@ extension SQL: ExpressibleByStringInterpolation {
 /// An identifier in quotation marks; those inside are doubled.
 func quoted(_ identifier: String) -> String {
   if !identifier.utf8.contains(UInt8(ascii: "\"")) { return "\"\(identifier)\"" }
-  return "\"" + identifier.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  return "\"" + identifier.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+    + "\""
 }

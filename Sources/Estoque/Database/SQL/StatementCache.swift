@@ -33,7 +33,8 @@ struct StatementCache<Statement: CachedStatement> {
     if capacity == 0 || statements[text] != nil { return (false, nil) }
     var evicted: Statement?
     if statements.count >= capacity {
-      guard let oldest = statements.filter({ !$0.value.isInUse }).min(by: { $0.value.lastUse < $1.value.lastUse })
+      guard
+        let oldest = statements.filter({ !$0.value.isInUse }).min(by: { $0.value.lastUse < $1.value.lastUse })
       else { return (false, nil) }
       evicted = statements.removeValue(forKey: oldest.key)
       evictions += 1

@@ -64,6 +64,7 @@ extension SQLiteConnection {
     if step == SQLITE_DONE { return }
     if interruption.isCancelled { throw CancellationError() }
     throw DatabaseError(
-      step & 0xff == SQLITE_FULL ? .diskFull : .inputOutput, String(cString: sqlite3_errstr(step)), code: "\(step)")
+      step & 0xff == SQLITE_FULL ? .diskFull : .inputOutput, String(cString: sqlite3_errstr(step)),
+      code: "\(step)")
   }
 }

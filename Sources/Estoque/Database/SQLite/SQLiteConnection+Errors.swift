@@ -30,7 +30,9 @@ extension SQLiteConnection {
   private func violation(_ code: Int32, _ message: String) -> DatabaseError.Kind {
     let subject = message.firstRange(of: ": ").map { String(message[$0.upperBound...]) } ?? ""
     let parts = subject.split(separator: ", ").map { $0.split(separator: ".") }
-    let (table, columns) = (parts.first?.first.map(String.init), parts.compactMap { $0.last.map(String.init) })
+    let (table, columns) = (
+      parts.first?.first.map(String.init), parts.compactMap { $0.last.map(String.init) }
+    )
     // The extended codes of sqlite3.h, whose macros Swift does not import: 19 | number << 8.
     switch code >> 8 {
     case 1: return .constraint(ConstraintViolation(.check, name: subject))
@@ -44,7 +46,8 @@ extension SQLiteConnection {
       let isKey = code >> 8 != 8
       return .constraint(
         ConstraintViolation(
-          .unique, name: table.map { uniqueName($0, columns, isPrimaryKey: isKey) }, table: table, columns: columns))
+          .unique, name: table.map { uniqueName($0, columns, isPrimaryKey: isKey) }, table: table,
+          columns: columns))
     case 12: return .data  // a strict table does not take the value's type
     default: return .other
     }

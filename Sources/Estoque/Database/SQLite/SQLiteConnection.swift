@@ -25,8 +25,11 @@ final class SQLiteConnection: Connection, @unchecked Sendable {
     handle = opened
     statements = StatementCache(capacity: statementCache)
     sqlite3_extended_result_codes(handle, 1)
-    sqlite3_busy_timeout(handle, Int32(clamping: settings.busyTimeout.components.seconds * 1000
-      + settings.busyTimeout.components.attoseconds / 1_000_000_000_000_000))
+    sqlite3_busy_timeout(
+      handle,
+      Int32(
+        clamping: settings.busyTimeout.components.seconds * 1000
+          + settings.busyTimeout.components.attoseconds / 1_000_000_000_000_000))
     // The flag outlives the handler: both end with this object.
     sqlite3_progress_handler(
       handle, 4000, { Unmanaged<Interruption>.fromOpaque($0!).takeUnretainedValue().isCancelled ? 1 : 0 },
@@ -211,7 +214,8 @@ func bind(_ value: SQLValue, to statement: OpaquePointer, at number: Int) throws
       if memchr(bytes.baseAddress ?? UnsafePointer(bitPattern: 1)!, 0, bytes.count) != nil { return nil }
       return bytes.withMemoryRebound(to: CChar.self) {
         sqlite3_bind_text64(
-          statement, index, $0.baseAddress ?? emptyText, sqlite3_uint64($0.count), transient, UInt8(SQLITE_UTF8))
+          statement, index, $0.baseAddress ?? emptyText, sqlite3_uint64($0.count), transient,
+          UInt8(SQLITE_UTF8))
       }
     }
     guard let bound else { throw .nul(inParameter: number) }

@@ -55,7 +55,7 @@ extension Session {
     try forEach(sql, values: collect(repeat each parameters), body: body)
   }
 
-  @usableFromInline
+  @inlinable
   func collect<each Parameter: SQLConvertible>(_ parameters: repeat each Parameter) -> [SQLValue] {
     var values: [SQLValue] = []
     for parameter in repeat each parameters { values.append(parameter.sqlValue) }

@@ -57,7 +57,8 @@ public final class Session {
   }
 
   private static let aborted = DatabaseError(
-    .transactionAborted, "a statement of this transaction has failed before: use a savepoint around what may fail")
+    .transactionAborted,
+    "a statement of this transaction has failed before: use a savepoint around what may fail")
 
   /// Runs `body` with other statements forbidden.
   func streaming<R>(_ body: () throws -> R) rethrows -> R {
@@ -69,6 +70,7 @@ public final class Session {
   /// Runs `body` so that, if it throws, what it has changed is undone and the transaction can go on.
   ///
   /// - Throws: what `body` throws.
+  @discardableResult
   public func savepoint<R>(_ body: () throws -> R) throws -> R {
     guard isInTransaction else { throw DatabaseError(.misuse, "a savepoint needs a transaction around it") }
     depth += 1

@@ -71,7 +71,9 @@ final class RowSource<Element: Sendable>: @unchecked Sendable {
     let (sql, values) = (stream.sql, stream.values)
     do {
       state = .running(
-        try await borrowed.run { Running(borrowed, try borrowed.connection.open(sql, values, streamed: true)) })
+        try await borrowed.run {
+          Running(borrowed, try borrowed.connection.open(sql, values, streamed: true))
+        })
     } catch {
       borrowed.end()
       throw described(error)
@@ -79,7 +81,8 @@ final class RowSource<Element: Sendable>: @unchecked Sendable {
   }
 
   nonisolated(nonsending)
-    private func advancing<R: Sendable>(_ running: Running, _ body: @escaping @Sendable () throws -> R) async throws -> R
+    private func advancing<R: Sendable>(_ running: Running, _ body: @escaping @Sendable () throws -> R)
+    async throws -> R
   {
     do { return try await running.borrowed.run(body) } catch {
       let error = described(error)

@@ -11,7 +11,9 @@ extension Row {
     switch source {
     case .sqlite(let statement):
       let index = Int32(clamping: column)
-      if sqlite3_column_type(statement, index) == SQLITE_INTEGER { return sqlite3_column_int64(statement, index) }
+      if sqlite3_column_type(statement, index) == SQLITE_INTEGER {
+        return sqlite3_column_int64(statement, index)
+      }
     case .postgres(let result, _):
       if let text = postgresText(column) {
         if PQftype(result, Int32(column)) == boolean { return text.first == UInt8(ascii: "t") ? 1 : 0 }
