@@ -3,7 +3,7 @@ import Foundation
 import RevoadaScheduling
 
 /// Stops what a connection's server process is doing. Lives as long as anybody may want that.
-final class PostgresCanceller: @unchecked Sendable {  // the structure is constant, and PQcancel may be called by any thread
+final class PostgresCanceller: @unchecked Sendable {  // constant, and PQcancel may be called by any thread
   private let handle: OpaquePointer
 
   init?(_ connection: OpaquePointer) {

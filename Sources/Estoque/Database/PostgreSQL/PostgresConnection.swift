@@ -47,11 +47,9 @@ final class PostgresConnection: Connection, @unchecked Sendable {
   var isUsable: Bool {
     if interruption.isCancelled || PQstatus(handle) != CONNECTION_OK { return false }
     if PQtransactionStatus(handle) != PQTRANS_IDLE { return false }
+    // What a server says unasked is its good-bye, or so rare that a new connection does not matter.
     var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
-    if poll(&descriptor, 1, 0) == 0 { return true }
-    // Something is there to be read: the end, the server's good-bye, or a mere notice.
-    return PQconsumeInput(handle) == 1 && PQstatus(handle) == CONNECTION_OK
-      && !PostgresResult.isPending(handle)
+    return poll(&descriptor, 1, 0) == 0
   }
 
   func close() { PQfinish(handle) }

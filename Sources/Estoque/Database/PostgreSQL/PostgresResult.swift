@@ -10,13 +10,6 @@ enum PostgresResult {
       ? 0 : Int(String(cString: PQcmdTuples(result))) ?? 0
   }
 
-  /// Whether a connection that should be idle has something to say: only errors are left in that state.
-  static func isPending(_ connection: OpaquePointer) -> Bool {
-    guard let result = PQgetResult(connection) else { return false }
-    PQclear(result)
-    return true
-  }
-
   /// Makes an error of a report of the server, or of the connection's end.
   static func error(_ result: OpaquePointer?, _ connection: OpaquePointer, isCommitting: Bool)
     -> DatabaseError
@@ -24,13 +17,12 @@ enum PostgresResult {
     func field(_ code: Character) -> String? {
       PQresultErrorField(result, Int32(code.asciiValue ?? 0)).map { String(cString: $0) }
     }
-    guard let result, let state = field("C") else {  // PG_DIAG_SQLSTATE
+    guard result != nil, let state = field("C") else {  // PG_DIAG_SQLSTATE
       let isBroken = PQstatus(connection) != CONNECTION_OK
       return DatabaseError(
         !isBroken ? .other : isCommitting ? .outcomeUnknown : .connectionLost,
         isBroken ? "the connection to the server broke" : "the server's answer was not understood")
     }
-    _ = result
     let message = field("M") ?? ""  // PG_DIAG_MESSAGE_PRIMARY
     let kind = kind(
       of: state, isCommitting: isCommitting, message: message,

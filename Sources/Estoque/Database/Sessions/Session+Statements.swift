@@ -90,11 +90,7 @@ extension Session {
     try perform(sql) {
       let cursor = try connection.open(sql, values, streamed: false)
       defer { cursor.close() }
-      guard try cursor.next() else { return nil }
-      let value = try decode(cursor.row)
-      // To the end: only then a change with RETURNING has happened in full.
-      while try cursor.next() {}
-      return value
+      return try cursor.next() ? try decode(cursor.row) : nil
     }
   }
 
