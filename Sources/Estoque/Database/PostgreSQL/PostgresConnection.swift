@@ -68,16 +68,14 @@ final class PostgresConnection: Connection, @unchecked Sendable {
 
   func open(_ sql: SQL, _ values: [SQLValue], streamed: Bool) throws(DatabaseError) -> any Cursor {
     if !streamed { return PostgresRows(try run(sql.postgres, values)) }
-    let statement = try take(sql.postgres)
-    try binding.fill(values, expected: statement.parameters, sql.postgres)
+    // Not prepared: planning is nothing beside so many rows, and a kept plan could be stale when nothing can be retried.
+    let numbered = NumberedStatement(sql.postgres)
+    try binding.fill(values, expected: numbered.parameters, sql.postgres)
     let sent = binding.withPointers { count, values, lengths, formats in
-      PQsendQueryPrepared(handle, statement.name, count, values, lengths, formats, 0)
+      PQsendQueryParams(handle, numbered.text, count, nil, values, lengths, formats, 0)
     }
-    guard sent == 1, PQsetSingleRowMode(handle) == 1 else {
-      giveBack(statement)
-      throw failure(nil)
-    }
-    return PostgresStream(self, statement)
+    guard sent == 1, PQsetSingleRowMode(handle) == 1 else { throw failure(nil) }
+    return PostgresStream(self)
   }
 
   func run(script: SQL) throws(DatabaseError) { PQclear(try check(PQexec(handle, script.postgres))) }

@@ -22,20 +22,20 @@ final class PostgresRows: Cursor {
 /// Rows that come one by one, as they are asked for: the server waits while its socket is full.
 final class PostgresStream: Cursor {
   private let connection: PostgresConnection
-  private let statement: PostgresStatement
   private var result: OpaquePointer?
   private var hasEnded = false
 
-  init(_ connection: PostgresConnection, _ statement: PostgresStatement) {
-    self.connection = connection
-    self.statement = statement
-  }
+  init(_ connection: PostgresConnection) { self.connection = connection }
 
   func next() throws(DatabaseError) -> Bool {
     PQclear(result)
     result = nil
     if hasEnded { return false }
-    let next = try connection.check(PQgetResult(connection.handle))
+    let next: OpaquePointer
+    do throws(DatabaseError) { next = try connection.check(PQgetResult(connection.handle)) } catch {
+      drain()
+      throw error
+    }
     if PQresultStatus(next) == PGRES_SINGLE_TUPLE {
       result = next
       return true
@@ -56,7 +56,6 @@ final class PostgresStream: Cursor {
       if PQtransactionStatus(connection.handle) == PQTRANS_ACTIVE { connection.canceller.cancelNow() }
       drain()
     }
-    connection.giveBack(statement)
   }
 
   private func drain() {
