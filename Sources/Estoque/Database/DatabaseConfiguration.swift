@@ -46,10 +46,12 @@ public struct DatabaseConfiguration: Sendable {
   /// A database of SQLite that lives in memory, as long as the ``Database``.
   public static var memory: DatabaseConfiguration { sqlite(":memory:") }
 
-  /// A server of PostgreSQL: at most 25 connections, of which 5 may be idle, each for five minutes at most.
+  /// A server of PostgreSQL: at most 25 connections, each for five minutes at most, or until it has been idle for one.
+  ///
+  /// No limit for the number of idle ones: under a load that comes in waves that would only close and open connections.
   public static func postgres(_ address: PostgresAddress) -> DatabaseConfiguration {
     var configuration = DatabaseConfiguration(.postgres(address), connections: 25)
-    configuration.pool.maxIdle = 5
+    configuration.pool.maxIdleTime = .seconds(60)
     configuration.pool.maxLifetime = .seconds(300)
     return configuration
   }

@@ -76,7 +76,7 @@ struct StreamingTests {
   @Test(arguments: Backend.available)
   func aCancelledStreamEnds(_ backend: Backend) async throws {
     try await backend.withDatabase { database in
-      try await fill(database, 20_000)
+      try await fill(database, 200_000)
       let started = Channel<Int>(capacity: 1)
       let reader = spawn {
         for try await number in database.rows("SELECT n FROM number", decode: { try $0[0] as Int }) {
@@ -87,7 +87,7 @@ struct StreamingTests {
       _ = try await started.receive()
       reader.cancel()
       await #expect(throws: CancellationError.self) { try await reader.value }
-      #expect(try await database.count("number") == 20_000)
+      #expect(try await database.count("number") == 200_000)
     }
   }
 }
