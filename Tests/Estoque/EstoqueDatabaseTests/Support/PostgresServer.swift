@@ -21,8 +21,6 @@ final class PostgresServer: Sendable {
 
   let directory: String
   private let binaries: String
-  /// Closed by the process' end, which makes the watchdog stop the server.
-  private let watchdog: Pipe
   private let lastDatabase = Atomic<Int>(0)
 
   init() throws {
@@ -36,19 +34,14 @@ final class PostgresServer: Sendable {
       guard let user = getpwnam("postgres") else { throw Failure(reason: "no user postgres") }
       chown(directory, user.pointee.pw_uid, user.pointee.pw_gid)
     }
-    watchdog = Pipe()
-    _ = fcntl(watchdog.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
+    var pipe: [Int32] = [0, 0]
+    guard pipe2(&pipe, O_CLOEXEC) == 0 else { throw Failure(reason: "no pipe") }
+    // The end for writing stays open until the process ends; nobody inherits it.
     let stop =
-      (Self.asServerUser + ["\(binaries)/pg_ctl", "-D", "\(directory)/data", "-m", "immediate", "stop"])
-    let guardian = Process()
-    guardian.executableURL = URL(fileURLWithPath: "/bin/sh")
-    guardian.arguments = [
-      "-c", "cat >/dev/null; \(stop.joined(separator: " ")) >/dev/null 2>&1; rm -rf \(directory)",
-    ]
-    guardian.standardInput = watchdog.fileHandleForReading
-    guardian.standardOutput = FileHandle.nullDevice
-    guardian.standardError = FileHandle.nullDevice
-    try guardian.run()
+      Self.asServerUser + ["\(binaries)/pg_ctl", "-D", "\(directory)/data", "-m", "immediate", "stop"]
+    let script = "cat >/dev/null; \(stop.joined(separator: " ")); rm -rf \(directory)"
+    try Command(arguments: ["/bin/sh", "-c", script]).start(input: pipe[0])
+    close(pipe[0])
     try run([
       "\(binaries)/initdb", "-D", "\(directory)/data", "-A", "trust", "-U", "postgres", "-E", "UTF8",
       "--locale=C", "--no-sync",
@@ -73,19 +66,7 @@ final class PostgresServer: Sendable {
     try run(["\(binaries)/pg_ctl", "-D", "\(directory)/data", "-w", "-s", "-m", "fast", "stop"])
   }
 
-  private func run(_ command: [String]) throws {
-    let arguments = Self.asServerUser + command
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: arguments[0])
-    process.arguments = Array(arguments.dropFirst())
-    process.currentDirectoryURL = URL(fileURLWithPath: "/tmp")
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    if process.terminationStatus != 0 { throw Failure(reason: "\(command[0]) failed, see \(directory)/log") }
-  }
+  private func run(_ command: [String]) throws { try Command(arguments: Self.asServerUser + command).run() }
 
   /// A new, empty database.
   func createDatabase() throws -> PostgresAddress {
