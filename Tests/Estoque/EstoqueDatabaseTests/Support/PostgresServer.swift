@@ -34,14 +34,15 @@ final class PostgresServer: Sendable {
       guard let user = getpwnam("postgres") else { throw Failure(reason: "no user postgres") }
       chown(directory, user.pointee.pw_uid, user.pointee.pw_gid)
     }
-    var pipe: [Int32] = [0, 0]
-    guard pipe2(&pipe, O_CLOEXEC) == 0 else { throw Failure(reason: "no pipe") }
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { throw Failure(reason: "no pipe") }
     // The end for writing stays open until the process ends; nobody inherits it.
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     let stop =
       Self.asServerUser + ["\(binaries)/pg_ctl", "-D", "\(directory)/data", "-m", "immediate", "stop"]
     let script = "cat >/dev/null; \(stop.joined(separator: " ")); rm -rf \(directory)"
-    try Command(arguments: ["/bin/sh", "-c", script]).start(input: pipe[0])
-    close(pipe[0])
+    try Command(arguments: ["/bin/sh", "-c", script]).start(input: ends[0])
+    close(ends[0])
     try run([
       "\(binaries)/initdb", "-D", "\(directory)/data", "-A", "trust", "-U", "postgres", "-E", "UTF8",
       "--locale=C", "--no-sync",
