@@ -41,7 +41,8 @@ final class PostgresServer: Sendable {
     let stop =
       Self.asServerUser + ["\(binaries)/pg_ctl", "-D", "\(directory)/data", "-m", "immediate", "stop"]
     let script = "cat >/dev/null; \(stop.joined(separator: " ")); rm -rf \(directory)"
-    try Command(arguments: ["/bin/sh", "-c", script]).start(input: ends[0])
+    // A session of its own: whoever kills the tests with all their group leaves it alive.
+    try Command(arguments: ["/usr/bin/setsid", "/bin/sh", "-c", script]).start(input: ends[0])
     close(ends[0])
     try run([
       "\(binaries)/initdb", "-D", "\(directory)/data", "-A", "trust", "-U", "postgres", "-E", "UTF8",
