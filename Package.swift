@@ -163,47 +163,49 @@ if !coreOnly {
 
 // MARK: Estoque: the stock service
 
+func estoque(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: "Estoque\(name)", dependencies: dependencies, path: "Sources/Estoque/\(name)")
+}
+func estoqueTests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "Estoque\(name)Tests", dependencies: dependencies, path: "Tests/Estoque/Estoque\(name)Tests")
+}
+func estoqueLibrary(_ name: String, pkgConfig: String? = nil, apt: [String], brew: [String]) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/Estoque/\(name)", pkgConfig: pkgConfig,
+    providers: [.apt(apt), .brew(brew)])
+}
+
 if !coreOnly {
   // For Benchmarks, which is a package of its own.
   package.products.append(
     .library(name: "EstoqueDocuments", targets: ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"]))
   package.targets += [
-    .systemLibrary(
-      name: "CLibXML2", path: "Sources/Estoque/CLibXML2", pkgConfig: "libxml-2.0",
-      providers: [.apt(["libxml2-dev"]), .brew(["libxml2"])]),
-    .target(name: "EstoqueDomain", path: "Sources/Estoque/Domain"),
-    .target(
-      name: "EstoqueDocuments",
-      dependencies: [
-        "EstoqueDomain", "CLibXML2", "RevoadaScheduling", .product(name: "Crypto", package: "swift-crypto"),
-      ],
-      path: "Sources/Estoque/Documents"),
-    .target(name: "EstoqueSamples", dependencies: ["EstoqueDomain"], path: "Sources/Estoque/Samples"),
-    .testTarget(
-      name: "EstoqueDomainTests", dependencies: ["EstoqueDomain"], path: "Tests/Estoque/DomainTests"),
-    .testTarget(
-      name: "EstoqueDocumentsTests", dependencies: ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"],
-      path: "Tests/Estoque/DocumentsTests"),
-    .systemLibrary(
-      name: "CZip", path: "Sources/Estoque/CZip", pkgConfig: "libzip",
-      providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
-    .target(name: "EstoqueArchive", dependencies: ["CZip"], path: "Sources/Estoque/Archive"),
-    .testTarget(
-      name: "EstoqueArchiveTests", dependencies: ["EstoqueArchive", "CZip"],
-      path: "Tests/Estoque/EstoqueArchiveTests"),
-    .systemLibrary(
-      name: "CLabels", path: "Sources/Estoque/CLabels",
-      providers: [.apt(["libhpdf-dev", "libzint-dev"]), .brew(["libharu", "zint"])]),
-    .target(name: "EstoqueLabels", dependencies: ["CLabels"], path: "Sources/Estoque/Labels"),
-    .testTarget(
-      name: "EstoqueLabelsTests", dependencies: ["EstoqueLabels"],
-      path: "Tests/Estoque/EstoqueLabelsTests"),
-    .systemLibrary(
-      name: "CXlsx", path: "Sources/Estoque/CXlsx", pkgConfig: "xlsxwriter",
-      providers: [.apt(["libxlsxwriter-dev"]), .brew(["libxlsxwriter"])]),
-    .target(name: "EstoqueTables", dependencies: ["CXlsx"], path: "Sources/Estoque/Tables"),
-    .testTarget(
-      name: "EstoqueTablesTests", dependencies: ["EstoqueTables", "EstoqueArchive"],
-      path: "Tests/Estoque/EstoqueTablesTests"),
+    estoqueLibrary("CLibXML2", pkgConfig: "libxml-2.0", apt: ["libxml2-dev"], brew: ["libxml2"]),
+    estoqueLibrary("CSQLite", pkgConfig: "sqlite3", apt: ["libsqlite3-dev"], brew: ["sqlite"]),
+    estoqueLibrary("CPostgreSQL", pkgConfig: "libpq", apt: ["libpq-dev"], brew: ["libpq"]),
+    estoqueLibrary("CZip", pkgConfig: "libzip", apt: ["libzip-dev"], brew: ["libzip"]),
+    estoqueLibrary("CXlsx", pkgConfig: "xlsxwriter", apt: ["libxlsxwriter-dev"], brew: ["libxlsxwriter"]),
+    estoqueLibrary("CLabels", apt: ["libhpdf-dev", "libzint-dev"], brew: ["libharu", "zint"]),
+
+    estoque("Domain"),
+    estoque(
+      "Documents",
+      ["EstoqueDomain", "CLibXML2", "RevoadaScheduling", .product(name: "Crypto", package: "swift-crypto")]),
+    estoque("Samples", ["EstoqueDomain"]),
+    estoque("Archive", ["CZip"]),
+    estoque("Tables", ["CXlsx"]),
+    estoque("Labels", ["CLabels"]),
+    estoque("Database", ["CSQLite", "CPostgreSQL", "Revoada", "RevoadaInstruments"]),
+    estoque("Stock", ["EstoqueDatabase", "EstoqueDomain"]),
+
+    estoqueTests("Domain", ["EstoqueDomain"]),
+    estoqueTests("Documents", ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"]),
+    estoqueTests("Archive", ["EstoqueArchive", "CZip"]),
+    estoqueTests("Tables", ["EstoqueTables", "EstoqueArchive"]),
+    estoqueTests("Labels", ["EstoqueLabels"]),
+    estoqueTests(
+      "Database", ["EstoqueDatabase", "Revoada", "CPostgreSQL", "CSQLite", metrics, metricsTestKit]),
+    estoqueTests("Stock", ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain"]),
   ]
 }

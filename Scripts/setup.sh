@@ -18,6 +18,8 @@ need() {
   "$@" >/dev/null 2>&1 || missing+=("$package")
 }
 library() { grep -q "^[[:space:]]*$1 " <<<"$libraries"; }
+# The programs of a PostgreSQL server, which the tests start.
+has_server() { compgen -G '/usr/lib/postgresql/*/bin/initdb'; }
 header() { compgen -G "/usr/include/$1" || compgen -G "/usr/include/*-linux-gnu*/$1"; }
 
 if [ "$(uname -s)" = Darwin ]; then
@@ -26,6 +28,8 @@ if [ "$(uname -s)" = Darwin ]; then
   need libxlsxwriter pkg-config --exists xlsxwriter
   need libharu test -e "$(brew --prefix)/include/hpdf.h"
   need zint test -e "$(brew --prefix)/include/zint.h"
+  pkg-config --exists libpq 2>/dev/null || missing+=(libpq)
+  pkg-config --exists sqlite3 2>/dev/null || missing+=(sqlite)
   if [ "$purpose" != build ]; then need python3 command -v python3; fi
   [ ${#missing[@]} -eq 0 ] && exit 0
   echo "Missing: ${missing[*]}. Install with: brew install ${missing[*]}" >&2
@@ -60,6 +64,9 @@ need libxlsxwriter-dev pkg-config --exists xlsxwriter
 need libhpdf-dev header hpdf.h
 need libzint-dev header zint.h
 need libxml2-dev pkg-config --exists libxml-2.0
+need libsqlite3-dev pkg-config --exists sqlite3
+need libpq-dev pkg-config --exists libpq
+need postgresql has_server
 
 if [ "$purpose" != build ]; then
   need python3 command -v python3
