@@ -1,0 +1,93 @@
+import EstoqueDatabase
+import EstoqueDomain
+
+extension Session {
+  private static let productColumns: SQL =
+    "id, version, code, name, unit, gtin, ncm, category, minimum, active"
+
+  private static func product(_ row: borrowing Row) throws -> Product {
+    Product(
+      id: try row[0], version: try row[1],
+      details: Product.Details(
+        code: try row[2], name: try row[3], unit: try row[4], gtin: try row[5], ncm: try row[6],
+        category: try row[7],
+        minimum: try row[8], isActive: try row[9]))
+  }
+
+  /// Adds a product.
+  /// - Throws: ``StockFault/codeTaken(_:)``.
+  public func addProduct(_ details: Product.Details, at moment: Int64) throws -> Product {
+    let id: Product.ID?
+    do {
+      id = try savepoint {
+        try value(
+          """
+          INSERT INTO product (code, name, search, unit, gtin, ncm, category, minimum, active, created_at, updated_at)
+          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10) RETURNING id
+          """,
+          details.code, details.name, details.search, details.unit, details.gtin, details.ncm,
+          details.category,
+          details.minimum, details.isActive, moment, as: Product.ID.self)
+      }
+    } catch let error as DatabaseError where error.violation?.name == "product_code_key" {
+      throw StockFault.codeTaken(details.code)
+    }
+    return Product(id: id.unsafelyUnwrapped, version: 1, details: details)  // an INSERT returns its row
+  }
+
+  /// Changes a product as it was read.
+  /// - Throws: ``StockFault/outdated(product:)`` if somebody else has changed it since; ``StockFault/codeTaken(_:)``.
+  public func updateProduct(_ product: Product, at moment: Int64) throws -> Product {
+    let details = product.details
+    let changed: Int
+    do {
+      changed = try savepoint {
+        try execute(
+          """
+          UPDATE product SET code = ?1, name = ?2, search = ?3, unit = ?4, gtin = ?5, ncm = ?6, category = ?7,
+            minimum = ?8, active = ?9, updated_at = ?10, version = version + 1
+          WHERE id = ?11 AND version = ?12
+          """,
+          details.code, details.name, details.search, details.unit, details.gtin, details.ncm,
+          details.category,
+          details.minimum, details.isActive, moment, product.id, product.version)
+      }
+    } catch let error as DatabaseError where error.violation?.name == "product_code_key" {
+      throw StockFault.codeTaken(details.code)
+    }
+    if changed == 0 {
+      throw try self.product(product.id) == nil
+        ? StockFault.unknownProduct(product.id) : StockFault.outdated(product: details.code)
+    }
+    return Product(id: product.id, version: product.version + 1, details: details)
+  }
+
+  /// A product by its number.
+  public func product(_ id: Product.ID) throws -> Product? {
+    try first("SELECT \(Self.productColumns) FROM product WHERE id = ?1", id, decode: Self.product)
+  }
+
+  /// A product by the company's code.
+  public func product(code: String) throws -> Product? {
+    try first("SELECT \(Self.productColumns) FROM product WHERE code = ?1", code, decode: Self.product)
+  }
+
+  /// Products that have a text in their name, code or bar code, without regard to case or accents, by name.
+  ///
+  /// - Parameters:
+  ///   - text: what to look for; empty for all.
+  ///   - limit: how many at most.
+  ///   - offset: how many to leave out.
+  public func products(matching text: String = "", limit: Int = 50, offset: Int = 0) throws -> [Product] {
+    let pattern = "%" + Self.escaped(Product.Details.folded(text)) + "%"
+    return try query(
+      """
+      SELECT \(Self.productColumns) FROM product WHERE search LIKE ?1 ESCAPE '!' ORDER BY search, id LIMIT ?2 OFFSET ?3
+      """, pattern, limit, offset, decode: Self.product)
+  }
+
+  /// What means something in a `LIKE` means itself.
+  private static func escaped(_ text: String) -> String {
+    String(text.flatMap { "!%_".contains($0) ? ["!", $0] : [$0] })
+  }
+}
