@@ -52,7 +52,8 @@ public struct Row: ~Copyable {
     }
   }
 
-  func mismatch(_ column: Int, expected: String) -> DatabaseError {
+  /// The error of a column that does not hold what was asked for; for ``SQLConvertible`` of one's own types.
+  public func mismatch(_ column: Int, expected: String) -> DatabaseError {
     let found =
       column < 0 || column >= count
       ? "there is no such column" : isNull(column) ? "it is NULL" : "it holds something else"
