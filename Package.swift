@@ -55,12 +55,13 @@ package.targets += [
   part("Caching", on: primitives),
   part("Workers", on: primitives + ["Resilience", "Caching"]),
   part("Pipelines", on: primitives + ["Resilience"]),
+  part("Messaging", on: primitives + ["Resilience"]),
   part("Testing", on: ["Scheduling"]),
   .target(
     name: "Revoada",
     dependencies: [
       "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaResilience", "RevoadaCaching",
-      "RevoadaWorkers", "RevoadaPipelines",
+      "RevoadaWorkers", "RevoadaPipelines", "RevoadaMessaging",
     ],
     path: "Sources/Core/Revoada"),
 
@@ -75,6 +76,10 @@ package.targets += [
   tests("CachingTests", [metricsTestKit]),
   tests("WorkersTests", [metricsTestKit]),
   tests("PipelinesTests", [metricsTestKit]),
+  .target(
+    name: "MessagingConformance", dependencies: ["RevoadaMessaging", "CoreTestSupport"],
+    path: "Tests/Core/MessagingConformance"),
+  tests("MessagingTests", ["MessagingConformance", metricsTestKit]),
   tests("DocumentationTests"),
 
   example("Squares"),
@@ -84,6 +89,7 @@ package.targets += [
   example("Caching"),
   example("Workers"),
   example("Pipelines"),
+  example("Messaging"),
 ]
 
 // MARK: The documentation's builder, for `make docs`

@@ -2,7 +2,7 @@ import RevoadaScheduling
 
 /// What remains to be done of one broadcast after the locks are released.
 @usableFromInline
-struct BroadcastRound<Element: Sendable> {
+package struct BroadcastRound<Element: Sendable> {
   /// Receivers that have been served.
   private var wakeups = Wakeups()
   /// Elements to be reported.
@@ -14,7 +14,11 @@ struct BroadcastRound<Element: Sendable> {
   @usableFromInline var ticket: BroadcastTicket?
 
   @usableFromInline
-  init() {}
+  package init() {}
+
+  /// Whether it waits for subscribers that are full.
+  @inlinable
+  package var isWaiting: Bool { !waiting.isEmpty }
 
   @usableFromInline
   func wakeAll() { wakeups.wakeAll() }

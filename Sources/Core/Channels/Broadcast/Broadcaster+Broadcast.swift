@@ -15,19 +15,30 @@ extension Broadcaster {
     public func broadcast(_ element: Element) async throws
   {
     var round = BroadcastRound<Element>()
+    if begin(element, &round) == nil { throw ChannelClosed(element: element) }
+    if round.isWaiting { try await finish(round) }
+  }
+
+  /// Serves everybody who has room and does not wait; for those who send one element to several broadcasters, and then
+  /// ``finish(_:)`` each.
+  ///
+  /// - Returns: the number of subscribers; nil if the broadcaster is closed.
+  @inlinable @inline(__always)
+  package func begin(_ element: Element, _ round: inout BroadcastRound<Element>) -> Int? {
     crv_lock_acquire(lock)
     if closed {
       crv_lock_release(lock)
-      throw ChannelClosed(element: element)
+      return nil
     }
     let forgotten = history.append(element)
     for mailbox in mailboxes { mailbox.deliver(element, &round) }
+    let subscribers = mailboxes.count
     crv_lock_release(lock)
     withExtendedLifetime(forgotten) {}
     round.wakeAll()
     if instruments.isMeasuring { instruments.broadcast() }
     if !round.dropped.isEmpty { reportDropped(round) }
-    if !round.waiting.isEmpty { try await finish(round) }
+    return subscribers
   }
 
   @usableFromInline
@@ -47,7 +58,7 @@ extension Broadcaster {
   /// Waits until the full subscribers have taken the element in, have left, or the task is cancelled.
   @usableFromInline
   nonisolated(nonsending)
-    func finish(_ round: BroadcastRound<Element>) async throws
+    package func finish(_ round: BroadcastRound<Element>) async throws
   {
     let isCancelled = await round.ticket?.wait() == .cancelled
     var isIncomplete = false

@@ -53,6 +53,8 @@ public final class Broadcaster<Element: Sendable>: @unchecked Sendable {
   public var subscribers: Int { withLock { mailboxes.count } }
   /// Whether ``close()`` has been called.
   public var isClosed: Bool { withLock { closed } }
+  /// Whether all subscribers have room.
+  package var hasRoom: Bool { withLock { mailboxes.allSatisfy { $0.channel.count < $0.channel.capacity } } }
 
   /// Subscribes to what is broadcast from now on, and to some of what was before.
   ///

@@ -16,6 +16,13 @@ public final class Subscription<Element: Sendable>: Sendable {
 
   deinit { unsubscribe() }
 
+  /// A subscription that was not possible: each receive throws why.
+  package static func refused(_ error: any Error) -> Subscription {
+    let refused = Subscription(Mailbox(Channel(capacity: 1), policy: .block), of: Broadcaster(history: 0))
+    refused.mailbox.channel.close(throwing: error)
+    return refused
+  }
+
   /// Receives the next element. Suspends until there is one.
   ///
   /// - Returns: `nil` when the broadcaster is closed and everything received, or after ``unsubscribe()``.

@@ -165,6 +165,15 @@ extension RetryPolicy {
     }
   }
 
+  /// The pause before a retry, for those who keep no state between attempts but their number: queues.
+  /// - Parameter failures: how many attempts have failed, at least 1.
+  package func pause(afterFailure failures: Int) -> Duration {
+    if jitter != .decorrelated { return .nanoseconds(pause(afterFailure: failures, last: 0)) }
+    // Each pause depends on the last one; after some dozens of them the first ones no longer matter.
+    let pauses = Swift.min(failures, 64)
+    return .nanoseconds((1...pauses).reduce(0) { last, failure in pause(afterFailure: failure, last: last) })
+  }
+
   private func uniform(_ range: ClosedRange<Int64>) -> Int64 {
     let width = UInt64(range.upperBound - range.lowerBound) + 1
     return range.lowerBound + Int64(random().multipliedFullWidth(by: width).high)

@@ -1,0 +1,2 @@
+import Revoada
+@main struct Placeholder { static func main() async throws {} }

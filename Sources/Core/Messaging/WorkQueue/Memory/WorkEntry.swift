@@ -1,0 +1,64 @@
+import RevoadaScheduling
+
+/// One item of a queue in memory, whatever its type.
+///
+/// The superclass of ``WorkEntry``, so that the store's machinery is compiled once.
+class AnyWorkEntry: @unchecked Sendable {  // what changes is protected by the store's lock
+  /// Where an item is.
+  enum Phase: UInt8 {
+    /// It is being added.
+    case new
+    case ready
+    case delayed
+    case claimed
+    case dead
+    /// It is done, or was never added.
+    case gone
+  }
+  @exclusivity(unchecked) final var phase = Phase.new
+  @exclusivity(unchecked) final var id: UInt64 = 0
+  /// How often it was tried, the present attempt included.
+  @exclusivity(unchecked) final var attempt: Int32 = 0
+  /// How often it was given out: tells a delivery from earlier ones.
+  @exclusivity(unchecked) final var delivery: Int32 = 0
+  @exclusivity(unchecked) final var crashes: Int32 = 0
+  /// When it became due, for its ageing.
+  @exclusivity(unchecked) final var dueSince: Int64 = 0
+  /// The end of its delay or its lease.
+  @exclusivity(unchecked) final var timer: (timers: Timers, entry: TimerEntry)?
+  @exclusivity(unchecked) final var lane: ReadyQueue.Lane?
+  /// Why it is dead.
+  @exclusivity(unchecked) final var error: (any Error)?
+  /// Whether somebody reads it as a dead letter.
+  @exclusivity(unchecked) final var isHeld = false
+  /// The item that has the unique key, if this one was not added for that.
+  @exclusivity(unchecked) final var duplicateOf: UInt64?
+  let options: EnqueueOptions
+
+  init(_ options: EnqueueOptions) { self.options = options }
+}
+
+/// One delivery, as it was when it was given out: its entry may change as soon as its lease has ended.
+struct WorkGrant {
+  let entry: AnyWorkEntry
+  let delivery: Int32
+  let attempt: Int32
+  let crashes: Int32
+
+  init(_ entry: AnyWorkEntry) {
+    self.entry = entry
+    delivery = entry.delivery
+    attempt = entry.attempt
+    crashes = entry.crashes
+  }
+}
+
+/// One item of a queue in memory.
+final class WorkEntry<Item: Sendable>: AnyWorkEntry, @unchecked Sendable {  // see the superclass
+  let item: Item
+
+  init(_ item: Item, _ options: EnqueueOptions) {
+    self.item = item
+    super.init(options)
+  }
+}
