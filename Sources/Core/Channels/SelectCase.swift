@@ -84,32 +84,40 @@ package class SelectWaiting {
 package final class RoomWaiting: SelectWaiting {
   private let room: (lock: UnsafeMutablePointer<crv_lock>, queue: UnsafeMutablePointer<WaitQueue>)
   private let amount: () -> Int
-  private let attempt: () -> Bool
+  private let joinsFront: Bool
+  private let attempt: (inout Wakeup) -> Bool
   private let lost: () -> Void
+  /// Once the case has won: how its waiter was served; `granted` if it did not have to wait.
+  @exclusivity(unchecked) package private(set) var outcome = WaitOutcome.granted
 
   /// - Parameters:
   ///   - amount: what the waiter wants, see ``WaitNode/amount``.
-  ///   - attempt: commits if it can; called with the lock held.
+  ///   - atFront: ahead of those who wait already.
+  ///   - attempt: commits if it can; called with the lock held; what it hands over is woken after that.
   ///   - lost: called without the lock when the case had queued and another has won.
   package init(
     _ room: (lock: UnsafeMutablePointer<crv_lock>, queue: UnsafeMutablePointer<WaitQueue>),
-    amount: @escaping () -> Int = { 0 }, attempt: @escaping () -> Bool, lost: @escaping () -> Void = {}
+    amount: @escaping () -> Int = { 0 }, atFront: Bool = false,
+    attempt: @escaping (inout Wakeup) -> Bool, lost: @escaping () -> Void = {}
   ) {
     self.room = room
     self.amount = amount
+    joinsFront = atFront
     self.attempt = attempt
     self.lost = lost
   }
 
   package override var lock: UnsafeMutablePointer<crv_lock>? { room.lock }
-  package override func commitIfReady(wake: inout Wakeup) -> Bool { attempt() }
+  package override func commitIfReady(wake: inout Wakeup) -> Bool { attempt(&wake) }
   package override func enqueue(_ state: SelectPointer, index: Int32) {
     let node = WaitNode.take()
     node.pointee.amount = amount()
+    node.pointee.joinsFront = joinsFront
     queue(node, in: room.queue, of: state, index: index)
   }
   package override func conclude(won: Bool) {
     guard let node else { return }
+    if won { outcome = node.pointee.outcome }
     node.recycle()
     self.node = nil
     if !won { lost() }

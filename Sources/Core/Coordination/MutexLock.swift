@@ -143,7 +143,8 @@ package final class MutexLock: Sendable {
   /// A case whose handler runs with the lock held, and must release it.
   func selectCase<Output>(_ handler: @escaping () async throws -> Output) -> SelectCase<Output> {
     let waiting = RoomWaiting(
-      (room.lock, room.queue), amount: { Int(Timers.current.now) }, attempt: { self.takeOrContend(.fresh) })
+      (room.lock, room.queue), amount: { Int(Timers.current.now) },
+      attempt: { _ in self.takeOrContend(.fresh) })
     return SelectCase(waiting, finish: handler)
   }
 }

@@ -49,7 +49,7 @@ public final class WaitGroup: @unchecked Sendable {  // `counter` is protected b
   public func waitBlocking() { _ = room.waitBlocking { _ in counter == 0 } }
 
   fileprivate func selectCase<Output>(_ handler: @escaping () async throws -> Output) -> SelectCase<Output> {
-    SelectCase(RoomWaiting((room.lock, room.queue), attempt: { self.counter == 0 }), finish: handler)
+    SelectCase(RoomWaiting((room.lock, room.queue), attempt: { _ in self.counter == 0 }), finish: handler)
   }
 }
 

@@ -2,7 +2,7 @@ import Revoada
 import RevoadaCoordination
 import Testing
 
-/// Programmer errors end the process, at the place where they happen.
+/// Errors of the program that cannot be thrown end the process, at the place where they happen.
 @Suite(.timeLimit(.minutes(1)))
 struct MisuseTests {
   @Test func aNegativeWaitGroupTraps() async {
@@ -10,14 +10,5 @@ struct MisuseTests {
   }
   @Test func unlockingAnUnlockedMutexTraps() async {
     await #expect(processExitsWith: .failure) { MutexLock().release() }
-  }
-  @Test func releasingAReadLockThatIsNotHeldTraps() async {
-    await #expect(processExitsWith: .failure) { ReadWriteGate().release(.read) }
-  }
-  @Test func releasingAWriteLockThatIsNotHeldTraps() async {
-    await #expect(processExitsWith: .failure) { ReadWriteGate().release(.write) }
-  }
-  @Test func releasingPermitsThatAreNotOutTraps() async {
-    await #expect(processExitsWith: .failure) { Semaphore(permits: 1).release() }
   }
 }

@@ -46,10 +46,10 @@ struct SemaphoreTests {
       try await permits.acquire()
       let waiter = spawn { try await permits.acquire() }
       try await settle()
-      permits.resize(to: 2)
+      try permits.resize(to: 2)
       try await waiter.value
       #expect(permits.available == 0)
-      permits.resize(to: 1)
+      try permits.resize(to: 1)
       #expect(permits.available == -1)
       permits.release()
       #expect(!permits.tryAcquire())
@@ -94,6 +94,84 @@ struct SemaphoreTests {
       }
     }
     #expect(permits.available == 5)
+  }
+
+  @Test func aWaiterThatNoLongerFitsIsToldSo() async throws {
+    try await simulated {
+      let permits = Semaphore(permits: 4)
+      try await permits.acquire(2)
+      let large = spawn { try await permits.acquire(4) }
+      try await settle()
+      let selecting = spawn {
+        try await select {
+          Acquire(permits, 3) { "acquired" }
+          After(.seconds(60)) { "late" }
+        }
+      }
+      let small = spawn { try await permits.acquire(1) }
+      try await settle()
+      try permits.resize(to: 3)
+      let error = await #expect(throws: SemaphoreTooSmall.self) { try await large.value }
+      #expect(error?.requested == 4 && error?.size == 3)
+      try permits.resize(to: 2)
+      await #expect(throws: SemaphoreTooSmall.self) { try await selecting.value }
+      permits.release(2)
+      try await small.value
+      #expect(permits.available == 1 && permits.waiting == 0)
+      await #expect(throws: SemaphoreTooSmall.self) { try await select { Acquire(permits, 9) {} } }
+    }
+  }
+
+  @Test func impossibleNumbersAreReportedAndChangeNothing() async throws {
+    let permits = Semaphore(permits: 3)
+    for count in [-1, .min] {
+      await #expect(throws: InvalidCount.self) { try await permits.acquire(count) }
+      await #expect(throws: InvalidCount.self) { try await permits.withPermits(count) {} }
+      await #expect(throws: InvalidCount.self) { try await select { Acquire(permits, count) {} } }
+      #expect(throws: InvalidCount.self) { try permits.acquireBlocking(count) }
+      #expect(throws: InvalidCount.self) { try permits.release(checking: count) }
+      #expect(throws: InvalidCount.self) { try permits.resize(to: count) }
+      #expect(!permits.tryAcquire(count))
+      permits.release(count)
+    }
+    #expect(permits.available == 3 && permits.permits == 3)
+    #expect(permits.tryAcquire(2))
+    let error = #expect(throws: InvalidCount.self) { try permits.release(checking: 3) }
+    #expect(error.map { "\($0)".contains("release") && "\($0)".contains("2") } == true)
+    permits.release(3)  // refused and logged
+    permits.release(.max)
+    #expect(permits.available == 1)
+    permits.release(2)
+    try await permits.acquire(0)
+    #expect(permits.tryAcquire(0) && permits.available == 3)
+  }
+
+  @Test func aNegativeSizeServesNobody() async throws {
+    let permits = Semaphore(permits: -3)
+    #expect(throws: InvalidCount.self) { try permits.validate() }
+    await #expect(throws: InvalidCount.self) { try await permits.acquire() }
+    #expect(throws: InvalidCount.self) { try permits.acquireBlocking() }
+    #expect(throws: InvalidCount.self) { try permits.resize(to: 3) }
+    #expect(!permits.tryAcquire() && permits.available == 0)
+    let large = Semaphore(permits: .max)
+    try await large.acquire(.max)
+    try large.resize(to: 0)
+    #expect(large.available == -.max)
+    large.release(.max)
+    #expect(large.available == 0)
+  }
+
+  /// A holder that asks again waits for itself at most: it can be cancelled, and everybody else goes on.
+  @Test func aReentrantRequestCanBeCancelled() async throws {
+    try await simulated {
+      let permits = Semaphore(permits: 2)
+      try await permits.withPermits(2) {
+        await #expect(throws: TimedOut.self) {
+          try await withTimeout(.seconds(1)) { try await permits.withPermits(1) {} }
+        }
+      }
+      #expect(permits.available == 2 && permits.waiting == 0)
+    }
   }
 
   @Test func plainThreadsTakePartByBlocking() async throws {

@@ -84,6 +84,20 @@ struct KeyedTests {
     #expect(stats.forgotten == 10_000_000 / Self.divisor + 1 - 10_000)
     #expect(greedy < 50)
   }
+  @Test func manyKeysOfBreakersAndBulkheadsStayBounded() async throws {
+    try await Simulation().run {
+      let hosts = KeyedCircuitBreaker<Int>(
+        name: "hosts", threshold: 1, openFor: .seconds(3_600), maxKeys: 100)
+      let places = KeyedBulkhead<Int>(name: "places", limit: 1)
+      for key in 0..<(200_000 / Self.divisor) {
+        // The worst keys: each has something to remember.
+        _ = try? await hosts.call(key) { throw Down() }
+        try await places.execute(key) {}
+      }
+      #expect(hosts.keys <= 101 && places.keys <= 6)
+    }
+  }
+
   /// Ten million take two seconds with optimisation, and a minute without.
   private static let divisor: Int = {
     #if DEBUG

@@ -7,31 +7,6 @@ import Testing
 struct ResilienceStormTests {
   struct Down: Error {}
 
-  /// Starts goroutines and plain tasks in turn, cancels about half of them, waits for all.
-  private static func storm(
-    _ count: Int, seed: UInt64, _ body: @escaping @Sendable (Int) async throws -> Void
-  ) async {
-    var generator = SeededGenerator(seed: seed)
-    var waits: [@Sendable () async -> Void] = []
-    var cancels: [@Sendable () -> Void] = []
-    for index in 0..<count {
-      if index % 2 == 0 {
-        let goroutine = spawn { try await body(index) }
-        cancels.append { goroutine.cancel() }
-        waits.append { _ = await goroutine.result }
-      } else {
-        let task = Task { try await body(index) }
-        cancels.append { task.cancel() }
-        waits.append { _ = await task.result }
-      }
-      if Int.random(in: 0..<4, using: &generator) == 0 { await Task.yield() }
-      if Int.random(in: 0..<2, using: &generator) == 0 {
-        cancels[Int.random(in: 0..<cancels.count, using: &generator)]()
-      }
-    }
-    for wait in waits { await wait() }
-  }
-
   @Test(arguments: [2, 8], [UInt64(1), 2, 3]) func aLimiterLosesNoToken(workers: Int, seed: UInt64)
     async throws
   {
@@ -39,7 +14,7 @@ struct ResilienceStormTests {
     let limiter = RateLimiter(rate: 1, per: .seconds(1_000_000), burst: 1_000)
     let (used, asked) = (AtomicInteger(), AtomicInteger())
     try await onWorkers(workers) {
-      await Self.storm(600, seed: seed) { index in
+      await cancelStorm(600, seed: seed) { index in
         let count = index % 5 + 1
         switch index % 3 {
         case 0:
@@ -73,7 +48,7 @@ struct ResilienceStormTests {
     let limiter = RateLimiter(rate: 100_000, burst: 3)
     let served = AtomicInteger()
     try await onWorkers(workers) {
-      await Self.storm(600, seed: seed) { index in
+      await cancelStorm(600, seed: seed) { index in
         try await limiter.acquire(index % 3 + 1)
         served.add(index % 3 + 1)
       }
@@ -88,7 +63,7 @@ struct ResilienceStormTests {
     let bulkhead = Bulkhead(name: "api", limit: 4, queue: 50)
     let (inside, asked) = (AtomicInteger(), AtomicInteger())
     try await onWorkers(workers) {
-      await Self.storm(1_000, seed: seed) { index in
+      await cancelStorm(1_000, seed: seed) { index in
         let body: @Sendable () async throws -> Void = {
           #expect(inside.add(1) <= 4)
           defer { inside.add(-1) }
@@ -115,7 +90,7 @@ struct ResilienceStormTests {
     let breaker = CircuitBreaker(name: "db", threshold: 3, openFor: .microseconds(200), halfOpenProbes: 2)
     let (ran, asked) = (AtomicInteger(), AtomicInteger())
     try await onWorkers(workers) {
-      await Self.storm(2_000, seed: seed) { index in
+      await cancelStorm(2_000, seed: seed) { index in
         asked.add(1)
         try await breaker.call {
           ran.add(1)
@@ -140,7 +115,7 @@ struct ResilienceStormTests {
     let hosts = KeyedBulkhead<Int>(name: "hosts", limit: 1)
     let inside = (0..<20).map { _ in AtomicInteger() }
     try await onWorkers(workers) {
-      await Self.storm(1_000, seed: 5) { index in
+      await cancelStorm(1_000, seed: 5) { index in
         let key = index % 20
         try await users.acquire(key, index % 2 + 1)
         try await hosts.execute(key) {
@@ -164,7 +139,7 @@ struct ResilienceStormTests {
         Isolation(bulkhead)
         Hedge(after: .microseconds(50))
       }
-      await Self.storm(300, seed: 11) { index in
+      await cancelStorm(300, seed: 11) { index in
         try await policy.run {
           running.add(1)
           defer { running.add(-1) }

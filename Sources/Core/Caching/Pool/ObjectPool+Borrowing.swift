@@ -135,7 +135,7 @@ private struct PoolTurn<Output>: SelectCaseSource {
     _ pool: ObjectPool<Object>, _ ticket: Int, _ handler: @escaping () async throws -> Output
   ) {
     let waiting = RoomWaiting(
-      (pool.room.lock, pool.room.queue), amount: { ticket }, attempt: { pool.serveNewcomer(ticket) })
+      (pool.room.lock, pool.room.queue), amount: { ticket }, attempt: { _ in pool.serveNewcomer(ticket) })
     selectCase = SelectCase(waiting, finish: handler)
   }
 }

@@ -214,7 +214,7 @@ public final class Bulkhead: @unchecked Sendable {
     var arrival: Arrival?
     let place = RoomWaiting(
       (room.lock, room.queue),
-      attempt: {
+      attempt: { _ in
         let now = self.arrive()
         arrival = now
         return now != .queued
