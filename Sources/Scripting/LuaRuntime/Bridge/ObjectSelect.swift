@@ -83,7 +83,7 @@ final class SelectGate: @unchecked Sendable {  // all state is protected by `roo
   var selectCase: SelectCase<HostedAnswer?> {
     let waiting = RoomWaiting(
       (room.lock, room.queue),
-      attempt: { [self] in
+      attempt: { [self] _ in
         isWatched = true
         return isTaken
       })

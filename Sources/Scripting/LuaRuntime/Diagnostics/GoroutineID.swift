@@ -16,6 +16,10 @@ extension Caller {
   var id: GoroutineID { GoroutineID(isolate, goroutine) }
 }
 
+extension LuaCall {
+  var caller: GoroutineID { GoroutineID(isolate, goroutine) }
+}
+
 extension Waiter {
   var id: GoroutineID { GoroutineID(isolate, goroutine) }
 }
@@ -44,6 +48,7 @@ struct Holders {
     }
   }
 
+  var isEmpty: Bool { entries.isEmpty }
   var all: [GoroutineID] { entries.map(\.holder) }
 }
 

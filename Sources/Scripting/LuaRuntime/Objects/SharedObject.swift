@@ -96,6 +96,8 @@ struct ObjectKind: Sendable {
     LuaPriorityChannel.kind, LuaBroadcaster.kind, LuaSubscription.kind,
     LuaCoalescingCache.kind, LuaCache.kind, LuaTaggedCache.kind, LuaObjectPool.kind, LuaLoan.kind,
     LuaBulkhead.kind, LuaAdaptiveLimiter.kind, LuaPolicy.kind, LuaDeadlockDetector.kind,
+    LuaBarrier.kind, LuaLatch.kind, LuaUpgradeableLock.kind, LuaPubSub.kind, LuaRequestReply.kind,
+    LuaWorkQueue.kind, LuaDeadLetters.kind,
   ]
 }
 
