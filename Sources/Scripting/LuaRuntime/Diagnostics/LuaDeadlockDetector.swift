@@ -67,12 +67,7 @@ final class LuaDeadlockDetector: SwiftObject, @unchecked Sendable {
   func look() {
     guard !isLooking, home.now >= nextLook else { return }
     isLooking = true
-    let others = home.core.isolates.filter { $0 !== home }
-    let sample = WaitSample(parts: others.count + 1) { [weak self] waits in
-      self?.atHome { $0.judge(waits) }
-    }
-    for other in others where !other.post({ sample.add($0.waits()) }) { sample.add([]) }
-    sample.add(home.waits())
+    home.core.sampleWaits { [weak self] waits in self?.atHome { $0.judge(waits) } }
   }
 
   private func judge(_ waits: [Wait]) {
@@ -130,26 +125,6 @@ final class LuaDeadlockDetector: SwiftObject, @unchecked Sendable {
     } catch let error as LuaError {
       home.core.configuration.report(UnhandledError(error: error, spawnSite: label))
     } catch {}  // the function returned `nil, message`, or the run has ended
-  }
-}
-
-/// The waits of several isolates, each noted in a turn of its own.
-private final class WaitSample: Sendable {
-  private let state: Mutex<(waits: [Wait], missing: Int)>
-  private let complete: @Sendable ([Wait]) -> Void
-
-  init(parts: Int, _ complete: @escaping @Sendable ([Wait]) -> Void) {
-    state = Mutex(([], parts))
-    self.complete = complete
-  }
-
-  func add(_ waits: [Wait]) {
-    let all = state.withLock { state -> [Wait]? in
-      state.waits += waits
-      state.missing -= 1
-      return state.missing == 0 ? state.waits : nil
-    }
-    if let all { complete(all) }
   }
 }
 

@@ -35,6 +35,9 @@ struct Wait {
 
   var goroutine: GoroutineID { id.goroutine }
 
+  /// Who waits for what, and where it comes from.
+  var sentence: String { "\(name) \(text)" + (site == "?" ? "" : ", spawned at \(site)") }
+
   /// The script's line.
   var place: String? {
     let words = text.split(separator: " ")

@@ -72,8 +72,7 @@ struct WaitGraph {
   /// A sentence about one goroutine.
   func describe(_ goroutine: GoroutineID) -> String {
     guard let wait = waits[goroutine] else { return "" }
-    var text = "\(wait.name) \(wait.text)"
-    if wait.site != "?" { text += ", spawned at \(wait.site)" }
+    var text = wait.sentence
     let holders = (blockers[goroutine]?.holders ?? []).compactMap { waits[$0]?.name }
     if case .object = wait.ending, !holders.isEmpty { text += ", held by \(holders.joined(separator: ", "))" }
     return text

@@ -49,6 +49,16 @@ public final class LuaRuntime: Sendable {
     return try await body()
   }
 
+  /// Says of each goroutine that waits, in any isolate, what it waits for and where it was spawned.
+  ///
+  /// When all that was to be done is done, these are the leaks. Such as
+  /// `goroutine 7 waits to receive from channel "jobs" at script.lua:3, spawned at script.lua:2`.
+  public func waitingGoroutines() async -> [String] {
+    await withCheckedContinuation { continuation in
+      core.sampleWaits { waits in continuation.resume(returning: waits.map(\.sentence)) }
+    }
+  }
+
   /// Kills what still runs, cancels native calls, reports errors nobody awaited, and frees the isolates.
   ///
   /// Calls under way end with an error of the kind `killed`, or `exit` after `os.exit`.
