@@ -15,7 +15,7 @@ import Testing
           trace[#trace + 1] = "out" .. round
         end
       end)
-      goroutine.sleep(2) t.eq(barrier:waiting(), 2)
+      goroutine.sleep(2.5) t.eq(barrier:waiting(), 2)
       goroutine.await_all(handles)
       t.eq(table.concat(trace, " "), "in1 in1 in1 out1 out1 out1 in2 in2 in2 out2 out2 out2 in3 in3 in3 out3 out3 out3")
       """)

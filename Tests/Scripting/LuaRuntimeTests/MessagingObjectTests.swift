@@ -122,7 +122,7 @@ import Testing
       rr:serve(function(request) here = here + 1 return { twice = request.n * 2 } end)
       local ok, sum = goroutine.await(goroutine.spawn_isolated(function()
         local sum = 0
-        for n = 1, 10 do sum = sum + rr:request({ n = n }, 1000).twice end
+        for n = 1, 10 do sum = sum + rr:request({ n = n }).twice end
         bus:publish("done", { sum = sum })
         return sum
       end))

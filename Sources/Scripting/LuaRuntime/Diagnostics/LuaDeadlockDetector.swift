@@ -83,7 +83,7 @@ final class LuaDeadlockDetector: SwiftObject, @unchecked Sendable {
     guard !suspects.isEmpty else { return }
     let graph = WaitGraph(waits)
     let stuck = graph.stuck(among: Set(suspects.map(\.goroutine)), reachable: home.reachable)
-    report(waits.filter { stuck.contains($0.goroutine) }, graph)
+    report(stuck, because: waits.filter { stuck.contains($0.goroutine) }, graph)
   }
 
   // MARK: Reporting
@@ -93,13 +93,19 @@ final class LuaDeadlockDetector: SwiftObject, @unchecked Sendable {
     handlers.withLock { !$0.isEmpty } && !isReporting && !reported.isSuperset(of: waits.map(\.id))
   }
 
-  /// Tells of a run in which everybody waits for ever.
-  func report(stall waits: [Wait]) { atHome { $0.report(waits, WaitGraph(waits)) } }
+  /// Tells of a run in which everybody waits for ever: of those who are to blame for it, if that can be told.
+  func report(stall waits: [Wait]) {
+    atHome { detector in
+      let graph = WaitGraph(waits)
+      let all = Set(waits.map(\.goroutine))
+      let stuck = graph.stuck(among: all, reachable: detector.home.reachable)
+      detector.report(stuck.isEmpty ? all : stuck, because: waits, graph)
+    }
+  }
 
-  private func report(_ waits: [Wait], _ graph: WaitGraph) {
-    guard !waits.isEmpty, isNews(waits) else { return }
+  private func report(_ stuck: Set<GoroutineID>, because waits: [Wait], _ graph: WaitGraph) {
+    guard !stuck.isEmpty, isNews(waits) else { return }
     reported = Set(waits.map(\.id))
-    let stuck = Set(waits.map(\.goroutine))
     let cycle = graph.cycle(among: stuck)
     let all = LuaTable(array: graph.ordered(stuck).map { .string(graph.describe($0)) })
     let information = LuaValue.table(
