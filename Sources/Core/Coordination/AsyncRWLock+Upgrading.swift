@@ -42,32 +42,45 @@ extension AsyncRWLock {
         _ body: nonisolated(nonsending) (inout Value) async throws -> R
       ) async throws -> R
     {
-      try Self.check(try await lock.gate.upgrade())
-      defer { lock.gate.downgrade() }
-      return try await body(&lock.value)
+      try await lock.upgraded(body)
     }
 
     /// Runs `body` with exclusive use of the value if no other reader is inside, and goes on as a reader; nil at once otherwise.
     /// - Throws: what `body` throws.
     public borrowing func tryUpgrade<R>(_ body: (inout Value) throws -> R) rethrows -> R? {
-      guard lock.gate.tryUpgrade() else { return nil }
-      defer { lock.gate.downgrade() }
-      return try body(&lock.value)
+      try lock.gate.tryUpgrade() ? lock.writing(body) : nil
     }
 
     /// ``upgrade(_:)`` for a plain thread, which blocks.
     public borrowing func upgradeBlocking<R>(_ body: (inout Value) throws -> R) throws -> R {
-      try Self.check(lock.gate.upgradeBlocking())
-      defer { lock.gate.downgrade() }
-      return try body(&lock.value)
+      try AsyncRWLock.check(lock.gate.upgradeBlocking())
+      return try lock.writing(body)
     }
+  }
 
-    private static func check(_ upgrade: ReadWriteGate.Upgrade) throws {
-      switch upgrade {
-      case .upgraded: break
-      case .otherIsPending: throw UpgradePending()
-      case .notHeld: throw LockNotHeld()
-      }
+  // In the lock rather than in `Reader`: for the thread sanitizer, `&lock.value` would change the lock itself.
+
+  nonisolated(nonsending)
+    fileprivate func upgraded<R>(
+      _ body: nonisolated(nonsending) (inout Value) async throws -> R
+    ) async throws -> R
+  {
+    try Self.check(try await gate.upgrade())
+    defer { gate.downgrade() }
+    return try await body(&value)
+  }
+
+  /// As the holder of the write lock, who is a reader afterwards.
+  fileprivate func writing<R>(_ body: (inout Value) throws -> R) rethrows -> R {
+    defer { gate.downgrade() }
+    return try body(&value)
+  }
+
+  private static func check(_ upgrade: ReadWriteGate.Upgrade) throws {
+    switch upgrade {
+    case .upgraded: break
+    case .otherIsPending: throw UpgradePending()
+    case .notHeld: throw LockNotHeld()
     }
   }
 

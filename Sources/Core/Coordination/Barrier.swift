@@ -70,8 +70,8 @@ public final class Barrier: @unchecked Sendable {  // all `var`s are protected b
   {
     try validate()
     var arrival = Arrival.waits(round: 0)
-    let outcome = await room.wait { served in
-      arrival = arrive(&served)
+    let outcome = await room.wait { _ in
+      arrival = arrive()
       return !arrival.waits
     }
     return try conclude(arrival, outcome)
@@ -84,8 +84,8 @@ public final class Barrier: @unchecked Sendable {  // all `var`s are protected b
   public func waitBlocking() throws -> Bool {
     try validate()
     var arrival = Arrival.waits(round: 0)
-    let outcome = room.waitBlocking { served in
-      arrival = arrive(&served)
+    let outcome = room.waitBlocking { _ in
+      arrival = arrive()
       return !arrival.waits
     }
     return try conclude(arrival, outcome)
@@ -111,7 +111,7 @@ public final class Barrier: @unchecked Sendable {  // all `var`s are protected b
   }
 
   /// A party comes.
-  func arrive(_ served: inout Wakeups) -> Arrival {
+  func arrive() -> Arrival {
     if let broken { return .isTooLate(broken) }
     guard room.waiting + 1 >= parties else { return .waits(round: round) }
     let others = room.takeAll()
@@ -120,9 +120,10 @@ public final class Barrier: @unchecked Sendable {  // all `var`s are protected b
       return .completes(others, round: round)
     }
     // Some were cases of selects that have gone another way. The rest of the cases are committed now: they come again as
-    // ordinary parties.
+    // ordinary parties. Resuming them only schedules them, so that it may happen under the lock, which the caller keeps
+    // until it waits.
     others.forEach { node in
-      if node.isSelectCase { served.append(node.granted(.handedOver)) } else { room.requeue(node) }
+      if node.isSelectCase { node.granted(.handedOver)() } else { room.requeue(node) }
     }
     return .waits(round: round)
   }

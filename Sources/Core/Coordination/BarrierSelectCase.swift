@@ -28,11 +28,8 @@ extension Barrier {
           arriving.result = .failure(error)
           return true
         }
-        var served = Wakeups()
-        let arrival = self.arrive(&served)
+        let arrival = self.arrive()
         arriving.arrival = arrival
-        // The locks are still held, and a later case may need `wake`: these are selects, and resuming one only schedules it.
-        served.wakeAll()
         if case .completes = arrival {
           wake = .call { arriving.result = Result { try self.conclude(arrival, .granted) } }
         }

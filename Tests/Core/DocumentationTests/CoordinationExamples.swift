@@ -31,7 +31,8 @@ struct CoordinationExamples {
 
   @Test func waitingForEither() async throws {
     try await simulated(seeds: 0..<1) {
-      let (ready, slots) = (CountDownLatch(1), Semaphore(permits: 0))
+      let (ready, slots) = (CountDownLatch(1), Semaphore(permits: 1))
+      try await slots.acquire()
       let answer = try await select {
         Opened(ready) { "everything has started" }
         Acquire(slots) {

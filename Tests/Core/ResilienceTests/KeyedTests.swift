@@ -87,7 +87,7 @@ struct KeyedTests {
   @Test func manyKeysOfBreakersAndBulkheadsStayBounded() async throws {
     try await Simulation().run {
       let hosts = KeyedCircuitBreaker<Int>(
-        name: "hosts", threshold: 1, openFor: .seconds(3_600), maxKeys: 100)
+        name: "hosts", threshold: 2, maxKeys: 100)
       let places = KeyedBulkhead<Int>(name: "places", limit: 1)
       for key in 0..<(200_000 / Self.divisor) {
         // The worst keys: each has something to remember.

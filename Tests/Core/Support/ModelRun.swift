@@ -50,6 +50,14 @@ package final class ModelRun<Model: SequentialModel>: Sendable {
     model.withLock { $0.withdraw(id) }
   }
 
+  /// Does something to primitive and model, and cancels in the same step who is served by it, if that is wanted.
+  package func serve(thenCancel: Bool, _ body: () -> Void) {
+    let before = withModel { $0.ended }
+    body()
+    guard thenCancel else { return }
+    for id in withModel({ $0.ended }).keys.sorted() where before[id] == nil { cancel(id) }
+  }
+
   /// The requests that have not ended.
   package var open: [Int] {
     let ended = withModel { $0.ended }

@@ -28,8 +28,10 @@ struct RetryInstruments: Sendable {
 
   func gaveUp(after error: any Error, failures: Int, reason: RetryEnd) {
     gaveUp?.increment()
-    logger.warning(
-      "gave up",
+    // An error that is not worth another attempt, and a cancellation, are the caller's affair.
+    let isTrouble = reason != .notRetryable && reason != .cancelled
+    logger.log(
+      level: isTrouble ? .warning : .debug, "gave up",
       metadata: [
         "attempts": "\(failures)", "reason": "\(reason.rawValue)", "error": "\(error)",
       ])
