@@ -77,7 +77,7 @@ package.targets += [
   tests("WorkersTests", [metricsTestKit]),
   tests("PipelinesTests", [metricsTestKit]),
   .target(
-    name: "MessagingConformance", dependencies: ["RevoadaMessaging", "CoreTestSupport"],
+    name: "MessagingConformance", dependencies: ["Revoada", "CoreTestSupport"],
     path: "Tests/Core/MessagingConformance"),
   tests("MessagingTests", ["MessagingConformance", metricsTestKit]),
   tests("DocumentationTests"),

@@ -175,7 +175,11 @@ final class WorkProcessor<Item: Sendable>: @unchecked Sendable {  // `handler` i
     let error = failure
     await settling { [self] in
       if let error {
-        if crew.isStopping { try await store.release(delivery.claim.receipt) } else { try await delivery.nak(error: error) }
+        if crew.isStopping {
+          try await store.release(delivery.claim.receipt)
+        } else {
+          try await delivery.nak(error: error)
+        }
       } else {
         try await delivery.ack()
       }

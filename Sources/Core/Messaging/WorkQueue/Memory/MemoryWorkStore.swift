@@ -49,7 +49,10 @@ public final class MemoryWorkStore<Item: Sendable>: WorkStore {
   /// See ``WorkStore/extend(_:lease:)``.
   nonisolated(nonsending)
     public func extend(_ receipt: WorkReceipt, lease: Duration) async throws
-  { try core.extend(entry(receipt), Int32(truncatingIfNeeded: receipt.delivery), lease: max(1, lease.nanoseconds)) }
+  {
+    try core.extend(
+      entry(receipt), Int32(truncatingIfNeeded: receipt.delivery), lease: max(1, lease.nanoseconds))
+  }
 
   /// See ``WorkStore/ack(_:)``.
   nonisolated(nonsending)
@@ -69,7 +72,10 @@ public final class MemoryWorkStore<Item: Sendable>: WorkStore {
   /// See ``WorkStore/term(_:error:asDeadLetter:)``.
   nonisolated(nonsending)
     public func term(_ receipt: WorkReceipt, error: any Error, asDeadLetter: Bool) async throws
-  { try core.term(entry(receipt), Int32(truncatingIfNeeded: receipt.delivery), error, asDeadLetter: asDeadLetter) }
+  {
+    try core.term(
+      entry(receipt), Int32(truncatingIfNeeded: receipt.delivery), error, asDeadLetter: asDeadLetter)
+  }
 
   private func entry(_ receipt: WorkReceipt) throws -> AnyWorkEntry {
     guard let entry = receipt.handle as? AnyWorkEntry else {

@@ -1,2 +1,0 @@
-import Revoada
-@main struct Placeholder { static func main() async throws {} }
