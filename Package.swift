@@ -56,12 +56,13 @@ package.targets += [
   part("Workers", on: primitives + ["Resilience", "Caching"]),
   part("Pipelines", on: primitives + ["Resilience"]),
   part("Messaging", on: primitives + ["Resilience"]),
-  part("Testing", on: ["Scheduling"]),
+  part("Diagnostics", on: primitives, ["CRevoada"]),
+  part("Testing", on: ["Scheduling", "Diagnostics"]),
   .target(
     name: "Revoada",
     dependencies: [
       "RevoadaScheduling", "RevoadaChannels", "RevoadaCoordination", "RevoadaResilience", "RevoadaCaching",
-      "RevoadaWorkers", "RevoadaPipelines", "RevoadaMessaging",
+      "RevoadaWorkers", "RevoadaPipelines", "RevoadaMessaging", "RevoadaDiagnostics",
     ],
     path: "Sources/Core/Revoada"),
 
@@ -80,6 +81,7 @@ package.targets += [
     name: "MessagingConformance", dependencies: ["Revoada", "CoreTestSupport"],
     path: "Tests/Core/MessagingConformance"),
   tests("MessagingTests", ["MessagingConformance", metricsTestKit]),
+  tests("DiagnosticsTests", [metricsTestKit]),
   tests("DocumentationTests"),
 
   example("Squares"),
@@ -91,6 +93,7 @@ package.targets += [
   example("Workers"),
   example("Pipelines"),
   example("Messaging"),
+  example("Diagnostics"),
 ]
 
 // MARK: The documentation's builder, for `make docs`

@@ -1,3 +1,4 @@
+import Foundation
 import Revoada
 import RowKit
 
@@ -18,10 +19,23 @@ enum CoreRows {
     "one million parked": .timed(parkAndRelease),
   ])
 
-  static func main() async throws {
+  // Not `async`: callgrind does not survive how the runtime parks the main thread of such a program.
+  static func main() {
+    // For `instructions.py`: what it costs to be watched.
+    let registry = getenv("REVOADA_WATCH") == nil ? nil : WaitRegistry()
     // As many workers as the peers have cores (GOMAXPROCS=2).
     Scheduler.installGlobally(workers: 2)
+    let end = WaitGroup()
+    end.add()
     // The measured loop is a goroutine itself, as Go's main is; the main thread only waits.
-    try await spawn(name: "row") { try await program.run() }.value
+    spawn(name: "row") {
+      do { try await program.run() } catch {
+        FileHandle.standardError.write(Data("\(error)\n".utf8))
+        exit(1)
+      }
+      end.done()
+    }
+    end.waitBlocking()
+    withExtendedLifetime(registry) {}
   }
 }

@@ -45,6 +45,7 @@ public final class Channel<Element: ~Copyable>: @unchecked Sendable {
   /// - Parameters:
   ///   - capacity: the number of elements it buffers, up to 2³⁰; 0 for a rendezvous.
   ///   - overflow: what a send does when the buffer is full. Policies other than `suspend` need a capacity of at least 1.
+  ///   - name: for diagnostics.
   ///   - onUndelivered: receives, exactly once, each element that was given to the channel but will not be received: dropped
   ///     by the overflow policy, its send cancelled, or still buffered when the channel is released. It runs without the
   ///     channel's lock, in the task that caused it, and may use the channel.
@@ -53,13 +54,13 @@ public final class Channel<Element: ~Copyable>: @unchecked Sendable {
   /// `send` throws ``ChannelClosed`` with that as its cause.
   @inlinable
   public init(
-    capacity: Int = 0, overflow: OverflowPolicy = .suspend,
+    capacity: Int = 0, overflow: OverflowPolicy = .suspend, name: String? = nil,
     onUndelivered: ((consuming Element, UndeliveredReason) -> Void)? = nil
   ) {
     let isPossible = 0...1 << 30 ~= capacity && (capacity > 0 || overflow == .suspend)
     let places = isPossible ? capacity : 0
     state = .allocate(capacity: 1)
-    state.initialize(to: ChannelState(capacity: places))
+    state.initialize(to: ChannelState(capacity: places, name: name))
     buffer = .allocate(capacity: Swift.max(1, places))
     self.overflow = overflow
     self.onUndelivered = onUndelivered
@@ -96,6 +97,7 @@ public final class Channel<Element: ~Copyable>: @unchecked Sendable {
       if let onUndelivered { onUndelivered(element, .abandoned) }
     }
     buffer.deallocate()
+    state.pointee.forgetSubject()
     state.deallocate()
   }
 

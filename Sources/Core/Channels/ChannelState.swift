@@ -6,9 +6,9 @@ import RevoadaScheduling
 @usableFromInline
 struct ChannelState {
   // Not the first field: the thread sanitizer takes a change of any field for one of the first.
-  @usableFromInline var receivers = WaitQueue()
+  @usableFromInline var receivers = WaitQueue(WaitAbout(.receive))
   @usableFromInline var lock = crv_lock()
-  @usableFromInline var senders = WaitQueue()
+  @usableFromInline var senders = WaitQueue(WaitAbout(.send))
   @usableFromInline let capacity: Int
   @usableFromInline var head = 0
   @usableFromInline var count = 0
@@ -20,7 +20,22 @@ struct ChannelState {
   @usableFromInline var undelivered = 0
 
   @usableFromInline
-  init(capacity: Int) { self.capacity = capacity }
+  init(capacity: Int, name: String? = nil) {
+    self.capacity = capacity
+    if let name { note(WaitSubject(name: name)) }
+  }
+
+  /// Lets diagnostics know more of both ends.
+  mutating func note(_ subject: WaitSubject) {
+    receivers.about.note(subject)
+    senders.about.note(subject)
+  }
+
+  /// Lets go of what diagnostics know, when the channel goes.
+  func forgetSubject() {
+    receivers.about.release()
+    senders.about.release()
+  }
 
   /// The index of the first free place.
   @inlinable @inline(__always)

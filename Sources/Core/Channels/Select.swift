@@ -111,6 +111,7 @@ extension UnsafeMutablePointer<SelectSlot> {
     func wait(for count: Int, _ state: SelectPointer) async
   {
     nonisolated(unsafe) let slots = self  // pooled memory, which stays while the select waits
+    state.pointee.waitingCases = count
     await state.wait(
       {
         for turn in 0..<count {

@@ -56,6 +56,17 @@ public struct SelectSlot {
   }
 }
 
+extension SelectSlot {
+  /// The waiter of the case, if it waits in a queue, and the lock over that queue; for those who look at waits.
+  package var waiter: (node: Waiter, lock: UnsafeMutablePointer<crv_lock>)? {
+    if let channel, let node { return (node, channel.lock) }
+    return waiting?._withUnsafeGuaranteedRef { waiting in
+      guard let node = waiting.node, let lock = waiting.lock else { return nil }
+      return (node, lock)
+    }
+  }
+}
+
 /// What a select does with one of its cases.
 extension UnsafeMutablePointer<SelectSlot> {
   /// The lock under which the case is tried and queued; nil for a case that has none.

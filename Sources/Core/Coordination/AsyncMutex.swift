@@ -15,11 +15,17 @@ import RevoadaScheduling
 public final class AsyncMutex<Value>: @unchecked Sendable {
   // `value` is touched by the holder of the lock only.
 
-  @usableFromInline let lock = MutexLock()
+  @usableFromInline let lock: MutexLock
   @exclusivity(unchecked) @usableFromInline var value: Value
 
   /// Creates an unlocked mutex around a value.
-  public init(_ value: sending Value) { self.value = value }
+  /// - Parameters:
+  ///   - value: what only the holder of the lock may use.
+  ///   - name: for diagnostics.
+  public init(_ value: sending Value, name: String? = nil) {
+    self.value = value
+    lock = MutexLock(name: name)
+  }
 
   /// Runs `body` with exclusive use of the value; it may suspend. Suspends until the lock is free.
   ///

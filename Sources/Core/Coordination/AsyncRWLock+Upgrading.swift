@@ -103,8 +103,8 @@ extension AsyncRWLock {
       _ body: nonisolated(nonsending) (borrowing Reader) async throws -> R
     ) async throws -> R
   {
-    try await gate.acquire(.read)
-    defer { gate.release(.read) }
+    try await gate.acquire(.read, isScoped: true)
+    defer { gate.release(.read, isScoped: true) }
     return try await body(Reader(self))
   }
 

@@ -16,11 +16,17 @@ import RevoadaScheduling
 public final class AsyncRWLock<Value: Sendable>: @unchecked Sendable {
   // `value` is touched under the lock it guards.
 
-  @usableFromInline package let gate = ReadWriteGate()
+  @usableFromInline package let gate: ReadWriteGate
   @exclusivity(unchecked) @usableFromInline var value: Value
 
   /// Creates an unlocked value.
-  public init(_ value: Value) { self.value = value }
+  /// - Parameters:
+  ///   - value: what the lock guards.
+  ///   - name: for diagnostics.
+  public init(_ value: Value, name: String? = nil) {
+    self.value = value
+    gate = ReadWriteGate(name: name)
+  }
 
   /// Runs `body` with the value, while other readers may do so too. Suspends until no writer is before it.
   /// - Throws: what `body` throws; `CancellationError`, and then `body` has not run.
@@ -28,8 +34,8 @@ public final class AsyncRWLock<Value: Sendable>: @unchecked Sendable {
   nonisolated(nonsending)
     public func withReadLock<R>(_ body: nonisolated(nonsending) (Value) async throws -> R) async throws -> R
   {
-    try await gate.acquire(.read)
-    defer { gate.release(.read) }
+    try await gate.acquire(.read, isScoped: true)
+    defer { gate.release(.read, isScoped: true) }
     return try await body(value)
   }
 
@@ -38,8 +44,8 @@ public final class AsyncRWLock<Value: Sendable>: @unchecked Sendable {
   nonisolated(nonsending)
     public func withReadLock<R>(_ body: (Value) throws -> R) async throws -> R
   {
-    try await gate.acquire(.read)
-    defer { gate.release(.read) }
+    try await gate.acquire(.read, isScoped: true)
+    defer { gate.release(.read, isScoped: true) }
     return try body(value)
   }
 
@@ -51,8 +57,8 @@ public final class AsyncRWLock<Value: Sendable>: @unchecked Sendable {
       _ body: nonisolated(nonsending) (inout Value) async throws -> R
     ) async throws -> R
   {
-    try await gate.acquire(.write)
-    defer { gate.release(.write) }
+    try await gate.acquire(.write, isScoped: true)
+    defer { gate.release(.write, isScoped: true) }
     return try await body(&value)
   }
 
@@ -61,8 +67,8 @@ public final class AsyncRWLock<Value: Sendable>: @unchecked Sendable {
   nonisolated(nonsending)
     public func withWriteLock<R>(_ body: (inout Value) throws -> R) async throws -> R
   {
-    try await gate.acquire(.write)
-    defer { gate.release(.write) }
+    try await gate.acquire(.write, isScoped: true)
+    defer { gate.release(.write, isScoped: true) }
     return try body(&value)
   }
 

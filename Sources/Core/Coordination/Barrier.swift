@@ -29,7 +29,7 @@ public final class Barrier: @unchecked Sendable {  // all `var`s are protected b
   public let parties: Int
   private let action: (@Sendable () throws -> Void)?
   private let fault: InvalidCount?
-  let room = WaitingRoom()
+  let room = WaitingRoom(.barrier)
 
   /// Counts how often the barrier has opened or been broken.
   @exclusivity(unchecked) private var round = 0

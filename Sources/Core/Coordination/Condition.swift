@@ -13,10 +13,11 @@ import RevoadaScheduling
 /// arrived.signal()
 /// ```
 public final class Condition: Sendable {
-  fileprivate let room = WaitingRoom()
+  fileprivate let room: WaitingRoom
 
   /// Creates a condition that nobody waits for.
-  public init() {}
+  /// - Parameter name: for diagnostics.
+  public init(name: String? = nil) { room = WaitingRoom(.condition, name: name) }
 
   /// Wakes the task that has waited longest, if any: it looks at its predicate again.
   public func signal() {

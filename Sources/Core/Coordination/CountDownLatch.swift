@@ -21,7 +21,7 @@ import Synchronization
 /// Cost: one atomic operation each, but for the last step and for those who wait.
 public final class CountDownLatch: Sendable {
   private let left: Atomic<Int>
-  private let room = WaitingRoom()
+  private let room = WaitingRoom(.latch)
   private let fault: InvalidCount?
 
   /// Creates a latch that opens after `count` steps; zero is open from the start.

@@ -15,16 +15,21 @@ package final class MutexLock: Sendable {
   private static let contended: UInt32 = 2
   /// A woken waiter is on its way.
   private static let woken: UInt32 = 4
+  /// Holders leave their identity, because somebody watches. It stays, and makes every call take the longer way.
+  private static let tracked: UInt32 = 8
   private static let patience: Int64 = 1_000_000
 
   // While `held` is set, the other bits change under the room's lock only.
-  @usableFromInline let state = Atomic<UInt32>(0)
-  private let room = WaitingRoom()
+  @usableFromInline let state: Atomic<UInt32>
+  private let room: WaitingRoom
 
   /// What an acquiring waiter has learnt.
   private enum Wake { case fresh, retry }
 
-  package init() {}
+  package init(name: String? = nil) {
+    room = WaitingRoom(.lock, name: name)
+    state = Atomic(Watching.isOn ? Self.tracked : 0)
+  }
 
   @inlinable @inline(__always)
   package func tryAcquire() -> Bool {
@@ -40,10 +45,22 @@ package final class MutexLock: Sendable {
     while current & Self.held == 0 {
       let (exchanged, now) = state.compareExchange(
         expected: current, desired: (current | Self.held) & ~bits, ordering: .acquiring)
-      if exchanged { return true }
+      if exchanged {
+        if current & Self.tracked != 0 { noteHolder() }
+        return true
+      }
       current = now
     }
     return false
+  }
+
+  /// The lock is the caller's: says so to those who watch.
+  private func noteHolder() {
+    crv_store_word(room.queue.holder, HolderID.current)
+  }
+  /// The same for a waiter that was handed the lock.
+  private func noteHandOver() {
+    if state.load(ordering: .relaxed) & Self.tracked != 0 { noteHolder() }
   }
 
   /// Spins briefly, since most critical sections are short, then waits in the queue.
@@ -61,7 +78,8 @@ package final class MutexLock: Sendable {
         acquired = takeOrContend(wake)
         return acquired
       }
-      if acquired || outcome == .handedOver { return }
+      if acquired { return }
+      if outcome == .handedOver { return noteHandOver() }
       if outcome == .cancelled { throw CancellationError() }
       if take(clearing: Self.woken) { return }
       wake = .retry
@@ -79,7 +97,9 @@ package final class MutexLock: Sendable {
         acquired = takeOrContend(wake)
         return acquired
       }
-      if acquired || outcome == .handedOver || take(clearing: Self.woken) { return }
+      if acquired { return }
+      if outcome == .handedOver { return noteHandOver() }
+      if take(clearing: Self.woken) { return }
       wake = .retry
     }
   }
@@ -101,6 +121,8 @@ package final class MutexLock: Sendable {
       guard current & Self.held != 0 else { continue }
       let desired = (current | Self.contended) & ~cleared
       if state.compareExchange(expected: current, desired: desired, ordering: .relaxed).exchanged {
+        // From the next holder on, who holds it is known.
+        if current & Self.tracked == 0, Watching.isOn { state.bitwiseOr(Self.tracked, ordering: .relaxed) }
         return false
       }
     }
@@ -116,6 +138,13 @@ package final class MutexLock: Sendable {
   func releaseContended() {
     var current = state.load(ordering: .relaxed)
     precondition(current & Self.held != 0, "unlock of a mutex that is not locked")
+    if current & Self.tracked != 0 {
+      crv_store_word(room.queue.holder, 0)
+      let (exchanged, now) = state.compareExchange(
+        expected: Self.held | Self.tracked, desired: Self.tracked, ordering: .releasing)
+      if exchanged { return }
+      current = now
+    }
     while current & Self.woken != 0 {
       let (exchanged, now) = state.compareExchange(
         expected: current, desired: current & ~Self.held, ordering: .releasing)
@@ -124,9 +153,10 @@ package final class MutexLock: Sendable {
     }
     room.serve { served in
       guard let node = room.popFirst() else {
-        return state.store(state.load(ordering: .relaxed) & Self.woken, ordering: .releasing)
+        let kept = state.load(ordering: .relaxed) & (Self.woken | Self.tracked)
+        return state.store(kept, ordering: .releasing)
       }
-      let others = room.isEmpty ? 0 : Self.contended
+      let others = (room.isEmpty ? 0 : Self.contended) | state.load(ordering: .relaxed) & Self.tracked
       let waited = Timers.current.now - Int64(node.pointee.amount)
       if waited > Self.patience || node.isSelectCase {
         state.store(Self.held | others, ordering: .releasing)
@@ -145,6 +175,9 @@ package final class MutexLock: Sendable {
     let waiting = RoomWaiting(
       (room.lock, room.queue), amount: { Int(Timers.current.now) },
       attempt: { _ in self.takeOrContend(.fresh) })
-    return SelectCase(waiting, finish: handler)
+    return SelectCase(waiting) {
+      self.noteHandOver()
+      return try await handler()
+    }
   }
 }

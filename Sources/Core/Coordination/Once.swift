@@ -21,7 +21,7 @@ public final class Once: Sendable {
   {
     if done.isDone { return }
     if claimed.exchange(true, ordering: .acquiringAndReleasing) {
-      if await done.wait() == .cancelled { throw CancellationError() }
+      if await done.wait(WaitAbout(.once)) == .cancelled { throw CancellationError() }
       return
     }
     defer { done.complete() }

@@ -21,10 +21,16 @@ package final class ReadWriteGate: Sendable {
   @usableFromInline static let barred: UInt = 2
   @usableFromInline static let reader: UInt = 4
 
-  @usableFromInline let state = Atomic<UInt>(0)
-  private let room = WaitingRoom()
+  @usableFromInline let state: Atomic<UInt>
+  private let room: WaitingRoom
+  /// Whether those hold it are noted, because somebody watched when the lock was made. The bar is never taken away then.
+  private let isTracked: Bool
 
-  package init() {}
+  package init(name: String? = nil) {
+    room = WaitingRoom(.readWrite, name: name)
+    isTracked = Watching.isOn
+    state = Atomic(isTracked ? Self.barred : 0)
+  }
 
   // MARK: Taking
 
@@ -33,11 +39,12 @@ package final class ReadWriteGate: Sendable {
     pass(access) || room.withLock { take(access, orBar: false) }
   }
 
+  /// - Parameter isScoped: the goroutine that acquires releases, too.
   /// - Throws: `CancellationError`.
   @inlinable @inline(__always)
   nonisolated(nonsending)
-    package func acquire(_ access: Access) async throws
-  { if !pass(access) { try await acquireWaiting(access) } }
+    package func acquire(_ access: Access, isScoped: Bool = false) async throws
+  { if !pass(access) { try await acquireWaiting(access, isScoped) } }
 
   package func acquireBlocking(_ access: Access) {
     if pass(access) || spin(access) { return }
@@ -67,7 +74,7 @@ package final class ReadWriteGate: Sendable {
 
   @usableFromInline
   nonisolated(nonsending)
-    func acquireWaiting(_ access: Access) async throws
+    func acquireWaiting(_ access: Access, _ isScoped: Bool) async throws
   {
     if spin(access) { return }
     // Those who wait go first, before one more queues: else a queue that has once formed would never end while all come back at
@@ -79,7 +86,10 @@ package final class ReadWriteGate: Sendable {
     let outcome = await room.wait(amount: access.rawValue, atFront: access == .upgrade) { _ in
       take(access, orBar: true)
     }
-    guard outcome == .cancelled else { return }
+    guard outcome == .cancelled else {
+      if isScoped && isTracked { _ = room.hold(access.rawValue) }
+      return
+    }
     admitNext()
     throw CancellationError()
   }
@@ -98,7 +108,7 @@ package final class ReadWriteGate: Sendable {
 
   /// Gives the lock back; false if it is not held so, and then nothing changes.
   @inlinable @inline(__always) @discardableResult
-  package func release(_ access: Access) -> Bool {
+  package func release(_ access: Access, isScoped: Bool = false) -> Bool {
     if access == .write {
       if state.compareExchange(expected: Self.writing, desired: 0, ordering: .releasing).exchanged {
         return true
@@ -112,7 +122,7 @@ package final class ReadWriteGate: Sendable {
         current = now
       }
     }
-    return releaseBarred(access)
+    return releaseBarred(access, isScoped)
   }
 
   /// Makes a writer a reader, without letting another writer in between; false if the lock is not held for writing.
@@ -122,8 +132,9 @@ package final class ReadWriteGate: Sendable {
   }
 
   @usableFromInline
-  func releaseBarred(_ access: Access) -> Bool {
-    change { word in
+  func releaseBarred(_ access: Access, _ isScoped: Bool) -> Bool {
+    if isScoped && isTracked { room.letGo(access.rawValue) }
+    return change { word in
       access == .write ? Self.afterWriting(word) : word >= Self.reader ? word &- Self.reader : nil
     }
   }
@@ -192,7 +203,7 @@ package final class ReadWriteGate: Sendable {
   /// to queue.
   private func take(_ access: Access, orBar bars: Bool) -> Bool {
     let isNext = room.isEmpty || access == .upgrade
-    let bar = room.isEmpty ? 0 : Self.barred
+    let bar = room.isEmpty && !isTracked ? 0 : Self.barred
     var current = state.load(ordering: .relaxed)
     while true {
       let taken = isNext ? Self.entered(current, access) : nil
@@ -224,7 +235,7 @@ package final class ReadWriteGate: Sendable {
     } served: { node in
       current = Self.entered(current, Access(rawValue: node.pointee.amount)!)! | Self.barred
     }
-    state.store(room.isEmpty ? current & ~Self.barred : current, ordering: .releasing)
+    state.store(room.isEmpty && !isTracked ? current & ~Self.barred : current, ordering: .releasing)
     return served
   }
 

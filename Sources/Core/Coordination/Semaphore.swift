@@ -18,17 +18,21 @@ import RevoadaScheduling
 ///
 /// Cost: one short lock to acquire and one to release, about 30 ns together, if there is nothing to wait for.
 public final class Semaphore: @unchecked Sendable {  // `free` and `size` are protected by `room`
-  let room = WaitingRoom()
+  let room: WaitingRoom
   @exclusivity(unchecked) private var free: Int
   @exclusivity(unchecked) private var size: Int
   private let fault: InvalidCount?
 
   /// Creates a semaphore with all permits free.
-  /// - Parameter permits: zero or more.
-  public init(permits: Int) {
+  /// - Parameters:
+  ///   - permits: zero or more.
+  ///   - name: for diagnostics.
+  public init(permits: Int, name: String? = nil) {
+    room = WaitingRoom(.permits, name: name)
     fault = Self.fault(permits)
     size = max(0, permits)
     free = size
+    room.queue.pointee.about.subject?.size = size
   }
 
   private static func fault(_ permits: Int) -> InvalidCount? {
@@ -53,6 +57,7 @@ public final class Semaphore: @unchecked Sendable {  // `free` and `size` are pr
     let (inVain, served) = room.withLock {
       free += permits - size
       size = permits
+      room.queue.pointee.about.subject?.size = permits
       let inVain = room.takeAll { $0.pointee.amount > permits }
       return (inVain, serveWaiters())
     }
@@ -112,9 +117,19 @@ public final class Semaphore: @unchecked Sendable {  // `free` and `size` are pr
     async throws -> R
   {
     try await acquire(count)
-    defer { release(count) }
+    let hold = hold(count)
+    defer {
+      if hold != 0 { letGo(hold, count) }
+      release(count)
+    }
     return try await body()
   }
+
+  /// Tells those who watch that the calling goroutine has permits, and will return them itself.
+  @usableFromInline
+  func hold(_ count: Int) -> UInt { Watching.isOn ? room.hold(count, of: size) : 0 }
+  @usableFromInline
+  func letGo(_ hold: UInt, _ count: Int) { room.letGo(hold, count) }
 
   // MARK: Releasing
 

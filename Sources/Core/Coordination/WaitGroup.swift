@@ -15,11 +15,12 @@ import RevoadaScheduling
 /// try await group.wait()
 /// ```
 public final class WaitGroup: @unchecked Sendable {  // `counter` is protected by `room`
-  private let room = WaitingRoom()
+  private let room: WaitingRoom
   private var counter = 0
 
   /// Creates a group with nothing to wait for.
-  public init() {}
+  /// - Parameter name: for diagnostics.
+  public init(name: String? = nil) { room = WaitingRoom(.group, name: name) }
 
   /// The work in progress.
   public var count: Int { room.withLock { counter } }

@@ -1,6 +1,7 @@
 @_exported import RevoadaCaching
 @_exported import RevoadaChannels
 @_exported import RevoadaCoordination
+@_exported import RevoadaDiagnostics
 @_exported import RevoadaMessaging
 @_exported import RevoadaPipelines
 @_exported import RevoadaResilience

@@ -11,11 +11,13 @@ public class AnyGoroutine: @unchecked Sendable {
   public final let id: UInt64
   /// The name given to `spawn`.
   public final let name: String?
-  private final let site: SpawnSite
+  package final let site: SpawnSite
   private final let completion = Completion()
   private final let observed = Atomic<Bool>(false)
+  /// Whether it was spawned while somebody watched; see ``Watching``.
+  final let isWatched: Bool
   @exclusivity(unchecked) @usableFromInline final var task: Task<Void, Never>?
-  /// The address of the cell; 0 when the goroutine has ended, 1 while a cancellation uses the cell.
+  /// The address of the cell; 0 when the goroutine has ended, 1 while a cancellation uses the cell, 2 while somebody looks at it.
   private final let cell: Atomic<UInt>
   private static let lastID = Atomic<UInt64>(0)
 
@@ -24,19 +26,45 @@ public class AnyGoroutine: @unchecked Sendable {
     id = Self.lastID.add(1, ordering: .relaxed).newValue
     self.name = name
     self.site = site
-    cell = Atomic(UInt(bitPattern: GoroutineCell.take()))
+    let isWatched = Watching.isOn
+    self.isWatched = isWatched
+    let cell = isWatched ? GoroutineCell.takeWatched() : GoroutineCell.take()
+    self.cell = Atomic(UInt(bitPattern: cell))
+    if isWatched { beginWatch(cell) }
   }
+
+  /// What the goroutine threw, once it has ended.
+  @usableFromInline
+  var failure: (any Error)? { nil }
 
   /// Cancels the goroutine's task: its present wait, and all later ones, end with `CancellationError`.
   public final func cancel() {
     task?.cancel()
-    let word = cell.load(ordering: .relaxed)
-    guard word > 1, cell.compareExchange(expected: word, desired: 1, ordering: .acquiring).exchanged else {
-      return  // it has ended, or another cancellation is at it
-    }
-    GoroutineCellPointer(bitPattern: word)?.cancel()
-    cell.store(word, ordering: .releasing)
+    guard let cell = pinCell(cancelling: true) else { return }
+    cell.cancel()
+    unpin(cell)
   }
+
+  /// Keeps the goroutine from ending until ``unpin(_:)``; nil if it has ended, or another cancellation is at it.
+  final func pinCell(cancelling: Bool = false) -> GoroutineCellPointer? {
+    while true {
+      let word = cell.load(ordering: .relaxed)
+      if word <= 1 { return nil }
+      if word == 2 {
+        crv_yield_thread()
+        continue
+      }
+      if cell.compareExchange(expected: word, desired: cancelling ? 1 : 2, ordering: .acquiring).exchanged {
+        return GoroutineCellPointer(bitPattern: word)
+      }
+    }
+  }
+  final func unpin(_ cell: GoroutineCellPointer) {
+    self.cell.store(UInt(bitPattern: cell), ordering: .releasing)
+  }
+
+  /// Whether the goroutine has ended.
+  package final var hasEnded: Bool { cell.load(ordering: .acquiring) == 0 }
 
   /// The executor that a new goroutine must name: none where the process-wide scheduler runs it anyway.
   @usableFromInline
@@ -55,7 +83,7 @@ public class AnyGoroutine: @unchecked Sendable {
   @usableFromInline
   final func begin() {
     var word = cell.load(ordering: .acquiring)
-    while word == 1 {  // a cancellation is looking at the cell just now
+    while word <= 2 {  // a cancellation, or somebody who watches, is looking at the cell just now
       crv_yield_thread()
       word = cell.load(ordering: .acquiring)
     }
@@ -67,7 +95,7 @@ public class AnyGoroutine: @unchecked Sendable {
   final func end() {
     var word = cell.load(ordering: .relaxed)
     while true {
-      if word == 1 {  // a cancellation is looking at the cell just now
+      if word <= 2 {  // a cancellation, or somebody who watches, is looking at the cell just now
         crv_yield_thread()
         word = cell.load(ordering: .relaxed)
         continue
@@ -77,7 +105,11 @@ public class AnyGoroutine: @unchecked Sendable {
       if exchanged { break }
       word = current
     }
-    GoroutineCellPointer(bitPattern: word)?.end()
+    // Nobody else uses the cell from here on.
+    if let cell = GoroutineCellPointer(bitPattern: word) {
+      if isWatched { endWatch(cell) }
+      cell.end(isWatched: isWatched)
+    }
     completion.complete()
   }
 
@@ -86,7 +118,7 @@ public class AnyGoroutine: @unchecked Sendable {
   nonisolated(nonsending)
     final func wait() async -> Bool
   {
-    if !completion.isDone, await completion.wait() == .cancelled { return false }
+    if !completion.isDone, await completion.wait(WaitAbout(goroutine: id)) == .cancelled { return false }
     markObserved()
     return true
   }
@@ -102,7 +134,7 @@ public class AnyGoroutine: @unchecked Sendable {
 
 /// Where a goroutine was spawned.
 @usableFromInline
-struct SpawnSite: Sendable, CustomStringConvertible {
+package struct SpawnSite: Sendable, CustomStringConvertible {
   // `StaticString` with its line would take twice the room in every goroutine.
   private let file: UInt
   private let length: UInt32
@@ -116,7 +148,7 @@ struct SpawnSite: Sendable, CustomStringConvertible {
     self.line = UInt32(truncatingIfNeeded: line)
   }
 
-  @usableFromInline var description: String {
+  @usableFromInline package var description: String {
     let text = UnsafeBufferPointer(start: UnsafePointer<UInt8>(bitPattern: file), count: Int(length))
     return "\(String(decoding: text, as: UTF8.self)):\(line)"
   }

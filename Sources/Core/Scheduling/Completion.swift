@@ -8,7 +8,7 @@ package struct Completion: ~Copyable, Sendable {
   private let word = Atomic<UInt>(0)
 
   private struct Waiters {
-    var queue = WaitQueue()
+    var queue: WaitQueue
     var lock = crv_lock()
     var done = false
   }
@@ -28,9 +28,9 @@ package struct Completion: ~Copyable, Sendable {
   /// - Returns: `granted`, or `cancelled` if the waiting task was cancelled first.
   @usableFromInline
   nonisolated(nonsending)
-    package func wait() async -> WaitOutcome
+    package func wait(_ about: WaitAbout = WaitAbout(.other)) async -> WaitOutcome
   {
-    guard let waiters = register() else { return .granted }
+    guard let waiters = register(about) else { return .granted }
     crv_lock_acquire(Self.lock(waiters))
     if waiters.pointee.done {
       crv_lock_release(Self.lock(waiters))
@@ -45,7 +45,7 @@ package struct Completion: ~Copyable, Sendable {
 
   /// Blocks the calling thread until the event has happened.
   package func waitBlocking() {
-    guard let waiters = register() else { return }
+    guard let waiters = register(WaitAbout(.other)) else { return }
     crv_lock_acquire(Self.lock(waiters))
     if waiters.pointee.done { return crv_lock_release(Self.lock(waiters)) }
     let node = WaitNode.take()
@@ -69,12 +69,12 @@ package struct Completion: ~Copyable, Sendable {
   }
 
   /// The waiters' memory, made by the first of them; nil when the event has happened.
-  private func register() -> UnsafeMutablePointer<Waiters>? {
+  private func register(_ about: WaitAbout) -> UnsafeMutablePointer<Waiters>? {
     let current = word.load(ordering: .acquiring)
     if current & 1 == 1 { return nil }
     if let waiters = Self.waiters(current) { return waiters }
     let fresh = UnsafeMutablePointer<Waiters>.allocate(capacity: 1)
-    fresh.initialize(to: Waiters())
+    fresh.initialize(to: Waiters(queue: WaitQueue(about)))
     let (exchanged, found) = word.compareExchange(
       expected: 0, desired: UInt(bitPattern: fresh), ordering: .acquiringAndReleasing)
     if exchanged { return fresh }

@@ -38,6 +38,19 @@ public final class Deadline: Sendable {
     return earliest
   }
 
+  /// The limit that is bound around the calling code, whether or not it still applies.
+  static var innermostNow: Deadline? { innermost }
+
+  /// Whether the limit may still end what runs under it, or one around it.
+  package var isPending: Bool {
+    var next: Deadline? = self
+    while let deadline = next {
+      if !deadline.hasEnded.load(ordering: .acquiring) { return true }
+      next = deadline.outer
+    }
+    return false
+  }
+
   /// The time left; zero when it is over.
   public var remaining: Duration { .nanoseconds(max(0, time - timers.now)) }
 

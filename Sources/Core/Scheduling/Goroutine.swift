@@ -33,10 +33,18 @@ public final class Goroutine<Success: Sendable>: AnyGoroutine, @unchecked Sendab
     }
   }
 
+  @usableFromInline
+  override var failure: (any Error)? {
+    if case .failure(let error)? = outcome { error } else { nil }
+  }
+
   /// How the goroutine ended, waited for even by a cancelled task.
   package var ending: Result<Success, any Error> {
     get async {
+      let waiter = GoroutineCell.ofCurrentTask
+      waiter?.beginAwait(id)
       await task?.value
+      waiter?.endAwait()
       markObserved()
       return outcome.unsafelyUnwrapped
     }

@@ -13,12 +13,19 @@ struct GoroutineCell: FreeListed {
   @usableFromInline var next: GoroutineCellPointer?
   /// The task of the goroutine while it runs, else 0.
   @usableFromInline var task: UInt = 0
-  /// `idle`, `cancelled`, `cancelling`, or the address of the wait node.
+  /// `idle`, `cancelled`, `cancelling`, `observed`, or the address of the wait node.
   @usableFromInline var waiting: UInt = 0
+  /// The number of the goroutine whose end is awaited by something else than a node; 0 for none.
+  var awaiting: UInt = 0
 
   @usableFromInline static let idle: UInt = 0
   @usableFromInline static let cancelled: UInt = 1
   @usableFromInline static let cancelling: UInt = 2
+  /// Somebody looks at the wait just now, and will put the node's address back.
+  static let observed: UInt = 3
+
+  /// How many are allocated together: malloc's own word for each would make them half as large again.
+  private static let batch = 32
 }
 
 @usableFromInline typealias GoroutineCellPointer = UnsafeMutablePointer<GoroutineCell>
@@ -38,9 +45,10 @@ extension GoroutineCell {
   static func take() -> GoroutineCellPointer {
     if let worker = WorkerPointer.current, let cell = worker.pointee.cells.take() { return cell }
     if let cell = shared.take() { return cell }
-    let cell = GoroutineCellPointer.allocate(capacity: 1)
-    cell.initialize(to: GoroutineCell())
-    return cell
+    let cells = GoroutineCellPointer.allocate(capacity: batch)
+    for index in 0..<batch { (cells + index).initialize(to: GoroutineCell()) }
+    for index in 1..<batch { keep(cells + index) }
+    return cells
   }
 
   static let shared = SharedFreeList<GoroutineCell>()
@@ -60,10 +68,10 @@ extension UnsafeMutablePointer<GoroutineCell> {
   }
 
   /// Called in the goroutine's task when it ends: nobody else knows the cell any more.
-  func end() {
+  func end(isWatched: Bool) {
     crv_store_word(&pointee.task, 0)
     crv_store_word(&pointee.waiting, GoroutineCell.idle)
-    GoroutineCell.keep(self)
+    if isWatched { GoroutineCell.keepWatched(self) } else { GoroutineCell.keep(self) }
   }
 
   /// Publishes the wait; false if the goroutine is cancelled, and must not wait.
@@ -72,22 +80,32 @@ extension UnsafeMutablePointer<GoroutineCell> {
     crv_replace_word(&pointee.waiting, GoroutineCell.idle, UInt(bitPattern: node))
   }
 
-  /// Takes the wait back. If a cancellation is at it just now, waits until it has let go of the node.
+  /// Takes the wait back, if it has begun. If a cancellation is at it just now, or somebody looks at it, waits until
+  /// they have let go of the node.
   @inlinable @inline(__always)
   func endWait(_ node: Waiter) {
     if crv_replace_word(&pointee.waiting, UInt(bitPattern: node), GoroutineCell.idle) { return }
-    awaitCancellation()
-  }
-
-  /// The same for a select, whose wait may never have begun.
-  func endSelect(_ node: Waiter) {
-    if crv_replace_word(&pointee.waiting, UInt(bitPattern: node), GoroutineCell.idle) { return }
-    if crv_load_word(&pointee.waiting) == GoroutineCell.cancelling { awaitCancellation() }
+    settleWait(node)
   }
 
   @usableFromInline
-  func awaitCancellation() {
-    while crv_load_word(&pointee.waiting) != GoroutineCell.cancelled { crv_yield_thread() }
+  func settleWait(_ node: Waiter) {
+    while true {
+      switch crv_load_word(&pointee.waiting) {
+      case GoroutineCell.idle, GoroutineCell.cancelled: return
+      case GoroutineCell.cancelling, GoroutineCell.observed: crv_yield_thread()
+      default:
+        if crv_replace_word(&pointee.waiting, UInt(bitPattern: node), GoroutineCell.idle) { return }
+      }
+    }
+  }
+
+  /// Publishes that the goroutine waits for the end of another by something else than a node.
+  func beginAwait(_ goroutine: UInt64) { crv_store_word(&pointee.awaiting, UInt(goroutine)) }
+  /// Takes that back; called in the same goroutine.
+  func endAwait() {
+    crv_store_word(&pointee.awaiting, 0)
+    crv_set_last_cell(self)
   }
 
   /// Cancels the present wait and all later ones. The caller keeps the goroutine from ending meanwhile.
@@ -95,6 +113,10 @@ extension UnsafeMutablePointer<GoroutineCell> {
     while true {
       let waiting = crv_load_word(&pointee.waiting)
       if waiting == GoroutineCell.cancelled || waiting == GoroutineCell.cancelling { return }
+      if waiting == GoroutineCell.observed {
+        crv_yield_thread()
+        continue
+      }
       guard crv_replace_word(&pointee.waiting, waiting, GoroutineCell.cancelling) else { continue }
       Waiter(bitPattern: waiting)?.cancelWait()
       crv_store_word(&pointee.waiting, GoroutineCell.cancelled)

@@ -30,8 +30,8 @@ public final class Scope: Sendable {
     let body = UncheckedTransfer(body)
     let goroutine = RevoadaScheduling.spawn(name: name, fileID: fileID, line: line) { [self] in
       do {
-        try await slots?.acquire()
-        defer { slots?.release() }
+        let hold = try await slots?.acquire() ?? 0
+        defer { slots?.release(hold) }
         try Task.checkCancellation()
         try await body.value()
         finish(ticket, nil)
@@ -127,21 +127,27 @@ public func withScope<R>(limit: Int? = nil, _ body: (Scope) async throws -> R) a
 
 /// The places for goroutines that work at the same time.
 private final class ScopeSlots: @unchecked Sendable {  // `free` is protected by `room`
-  private let room = WaitingRoom()
+  private let room = WaitingRoom(.place)
+  private let limit: Int
   private var free: Int
-  init(limit: Int) { free = limit }
+  init(limit: Int) {
+    self.limit = limit
+    free = limit
+  }
 
   nonisolated(nonsending)
-    func acquire() async throws
+    func acquire() async throws -> UInt
   {
-    let outcome = await room.wait { _ in
+    let outcome = await room.wait(amount: 1) { _ in
       if free == 0 { return false }
       free -= 1
       return true
     }
     if outcome == .cancelled { throw CancellationError() }
+    return room.hold(1, of: limit)
   }
-  func release() {
+  func release(_ hold: UInt) {
+    room.letGo(hold, 1)
     room.serve { served in
       if let node = room.popFirst() { served.append(node.granted()) } else { free += 1 }
     }

@@ -17,6 +17,8 @@ package struct SelectState: FreeListed {
   let node: Waiter
   /// The memory of the descriptions when there are too many for the room behind the state.
   var outOfLine: UnsafeMutableRawPointer?
+  /// How many cases wait; negative for a wait with a timer. For those who look at waits.
+  package var waitingCases = -1
 
   @usableFromInline static let open: UInt = 0xFFFF_FFFF
   /// "Won" by the cancellation of the task.
@@ -117,6 +119,12 @@ extension UnsafeMutablePointer<SelectState> {
     return outcome < SelectState.cancelledEarly ? Int(outcome) : -1
   }
 
+  /// Whether no case has won yet.
+  package var isOpen: Bool { crv_load_word(&pointee.winner) & SelectState.lowerHalf == SelectState.open }
+
+  /// Where the descriptions of the cases are.
+  package var descriptions: UnsafeMutableRawPointer { pointee.outOfLine ?? UnsafeMutableRawPointer(self + 1) }
+
   /// Wakes the select; called once, by whoever has claimed a case.
   private func resume() { pointee.continuation.unsafelyUnwrapped.resume() }
 
@@ -146,7 +154,7 @@ extension UnsafeMutablePointer<SelectState> {
         publish(mayWait: cell.beginWait(node), release)
       }
       crv_awaited()
-      cell.endSelect(node)
+      cell.endWait(node)
       crv_set_last_cell(cell)
     } else {
       node.pointee.phase = WaitNode.registering

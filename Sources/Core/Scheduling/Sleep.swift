@@ -51,6 +51,7 @@ extension Timers {
     package func wait(for delay: Int64) async -> Bool
   {
     let state = SelectState.take()
+    state.pointee.waitingCases = -1
     defer { state.recycle() }
     var entry: TimerEntry?
     await state.wait { entry = schedule(after: delay, claiming: 0, of: state) }

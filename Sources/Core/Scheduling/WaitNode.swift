@@ -57,6 +57,8 @@ extension WaitNode {
   @usableFromInline static let registering: UInt8 = 0
   @usableFromInline static let published: UInt8 = 1
   @usableFromInline static let cancelledPhase: UInt8 = 2
+  /// Of a node whose wait needs no phase: somebody has looked at it.
+  static let seen: UInt8 = 3
 
   /// A node for one wait.
   @usableFromInline
@@ -140,6 +142,24 @@ extension UnsafeMutablePointer<WaitNode> {
 
   /// Whether the node is a case of a select.
   package var isSelectCase: Bool { pointee.select != nil }
+
+  // For those who look at the waits of goroutines.
+
+  /// The select that the node stands for, or is a case of.
+  package var select: SelectPointer? { pointee.select }
+  /// Where the node waits, and the lock over it.
+  package var queue: UnsafeMutablePointer<WaitQueue>? { pointee.queue }
+  package var lock: UnsafeMutablePointer<crv_lock>? { pointee.lock }
+  /// With the lock held: who is to be served before.
+  package var predecessor: Waiter? { pointee.previous }
+
+  /// Marks a goroutine's wait until the node is given back; true if it was marked already. The goroutine must be kept in its wait.
+  package func markSeen() -> Bool {
+    // A goroutine's own node does not use its phase; `recycle` resets it.
+    if pointee.phase == WaitNode.seen { return true }
+    pointee.phase = WaitNode.seen
+    return false
+  }
 
   /// Waits in `queue` until somebody takes the node out of it and wakes it, or the task is cancelled.
   ///
@@ -266,9 +286,10 @@ package struct WaitQueue {
   @usableFromInline package var first: Waiter?
   @usableFromInline var last: Waiter?
   @usableFromInline package var count = 0
+  /// What is waited for.
+  package var about: WaitAbout
 
-  @inlinable
-  package init() {}
+  package init(_ about: WaitAbout = WaitAbout(.other)) { self.about = about }
 
   @inlinable @inline(__always)
   package var isEmpty: Bool { first == nil }

@@ -4,19 +4,27 @@ import CRevoada
 ///
 /// In memory of its own, so that waiters can name both by pointers. Whoever waits keeps the primitive.
 package struct WaitingRoom: ~Copyable, @unchecked Sendable {  // everything is protected by the lock inside
-  /// A ``WaitQueue``, and its lock behind it.
+  /// A ``WaitQueue``, and behind it its lock and the holder.
   private let memory: UnsafeMutableRawPointer
   package let queue: UnsafeMutablePointer<WaitQueue>
   package let lock: UnsafeMutablePointer<crv_lock>
 
-  package init() {
+  /// - Parameters:
+  ///   - kind: what is waited for.
+  ///   - name: which one it is, for diagnostics.
+  package init(_ kind: WaitKind = .other, name: String? = nil) {
     memory = .allocate(
-      byteCount: MemoryLayout<WaitQueue>.stride + MemoryLayout<crv_lock>.stride,
+      byteCount: MemoryLayout<WaitQueue>.stride + 2 * MemoryLayout<UInt>.stride,
       alignment: MemoryLayout<WaitQueue>.alignment)
-    queue = memory.initializeMemory(as: WaitQueue.self, to: WaitQueue())
+    queue = memory.initializeMemory(as: WaitQueue.self, to: WaitQueue(WaitAbout(kind)))
+    queue.holder.initialize(to: 0)
+    if let name { queue.pointee.about.note(WaitSubject(name: name)) }
     lock = (memory + MemoryLayout<WaitQueue>.stride).initializeMemory(as: crv_lock.self, to: crv_lock())
   }
-  deinit { memory.deallocate() }
+  deinit {
+    queue.pointee.about.release()
+    memory.deallocate()
+  }
 
   // With the lock held:
 
@@ -92,6 +100,14 @@ package struct WaitingRoom: ~Copyable, @unchecked Sendable {  // everything is p
     let outcome = node.pointee.outcome
     node.recycle()
     return outcome
+  }
+}
+
+extension UnsafeMutablePointer<WaitQueue> {
+  /// Of a queue in a ``WaitingRoom``: who holds the one thing that is waited for, see ``HolderID``; 0 if that is not known.
+  package var holder: UnsafeMutablePointer<UInt> {
+    (UnsafeMutableRawPointer(self) + MemoryLayout<WaitQueue>.stride + MemoryLayout<UInt>.stride)
+      .assumingMemoryBound(to: UInt.self)
   }
 }
 

@@ -29,6 +29,7 @@ struct Worker: ~Copyable {
   private var nodeCount = 0
   private static let keptNodes = 1024
   var cells = FreeList<GoroutineCell>(limit: 1024)
+  var watchedCells = FreeList<GoroutineCell>(limit: 1024)
   var selects = FreeList<SelectState>(limit: 1024)
 
   init(index: Int, pool: WorkerPoolPointer) {
@@ -44,8 +45,9 @@ struct Worker: ~Copyable {
       kept = node.pointee.next
       node.free()
     }
-    var (cells, selects) = (cells, selects)
+    var (cells, watchedCells, selects) = (cells, watchedCells, selects)
     while let cell = cells.take() { GoroutineCell.shared.keep(cell) }
+    while let cell = watchedCells.take() { GoroutineCell.watched.keep(cell) }
     while let state = selects.take() { SelectState.shared.keep(state) }
     sleeping.deallocate()
   }

@@ -1,5 +1,5 @@
+import RevoadaDiagnostics
 import RevoadaScheduling
-import Synchronization
 
 /// Runs concurrent code in virtual time and in an order drawn from a seed, so that a test of it always does the same.
 ///
@@ -35,7 +35,8 @@ public struct Simulation: Sendable {
     _ body: @escaping @Sendable () async throws -> Success
   ) async throws -> Success {
     let executor = SimulatedExecutor(seed: seed)
-    let deadlocked = Flag()
+    let registry = WaitRegistry()
+    let deadlock = Guarded<[String]?>(nil)
     let task = Task(executorPreference: executor) {
       // As a goroutine, so that it is like all others.
       let main = spawn(name: "main", body)
@@ -49,7 +50,9 @@ public struct Simulation: Sendable {
       return result
     }
     executor.start {
-      deadlocked.set()
+      // Here, on the simulation's own thread, where all of its goroutines stand still.
+      let waits = registry.waits(in: executor)
+      deadlock.withLock { $0 = waits }
       task.cancel()
     }
     let result = await withTaskCancellationHandler {
@@ -57,7 +60,7 @@ public struct Simulation: Sendable {
     } onCancel: {
       task.cancel()
     }
-    if deadlocked.isSet { throw SimulationDeadlock(seed: seed) }
+    if let waits = deadlock.withLock({ $0 }) { throw SimulationDeadlock(seed: seed, waits: waits) }
     return try result.get()
   }
 
@@ -69,13 +72,12 @@ public struct Simulation: Sendable {
 public struct SimulationDeadlock: Error, Sendable, CustomStringConvertible {
   /// The seed that leads there.
   public let seed: UInt64
-  /// A sentence for people.
-  public var description: String { "deadlock: every goroutine of the simulation waits (seed \(seed))" }
-}
-
-/// A flag that is set once.
-private final class Flag: Sendable {
-  private let flag = Atomic<Bool>(false)
-  var isSet: Bool { flag.load(ordering: .acquiring) }
-  func set() { flag.store(true, ordering: .releasing) }
+  /// A line for each goroutine: where it was spawned, and what it waits for.
+  public let waits: [String]
+  /// For people, in several lines.
+  public var description: String {
+    let shown = waits.prefix(100).map { "\n  " + $0 }.joined()
+    let rest = waits.count > 100 ? "\n  and \(waits.count - 100) more" : ""
+    return "deadlock: every goroutine of the simulation waits (seed \(seed))" + shown + rest
+  }
 }

@@ -1,5 +1,6 @@
 import CoreTestSupport
 import Revoada
+import RevoadaInstruments
 import Testing
 
 @testable import RevoadaPipelines

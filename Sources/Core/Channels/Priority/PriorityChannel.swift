@@ -46,7 +46,7 @@ public final class PriorityChannel<Element>: @unchecked Sendable {
     onUndelivered: ((consuming Element, UndeliveredReason) -> Void)? = nil
   ) {
     state = .allocate(capacity: 1)
-    state.initialize(to: ChannelState(capacity: capacity.map { Swift.max(0, $0) } ?? .max))
+    state.initialize(to: ChannelState(capacity: capacity.map { Swift.max(0, $0) } ?? .max, name: name))
     let ageing = ageing.flatMap { $0 > .zero ? $0.nanoseconds : nil }
     order = PriorityOrder(ageing: ageing)
     isAgeing = ageing != nil
@@ -60,6 +60,7 @@ public final class PriorityChannel<Element>: @unchecked Sendable {
     while heap.count > 0 { reportUndelivered(heap.pop().element, .abandoned) }
     heap.entries.deallocate()
     waitingSenders.prune()
+    state.pointee.forgetSubject()
     state.deallocate()
   }
 

@@ -17,7 +17,7 @@ struct PrioritySenders {
   mutating func queue(for priority: Int) -> UnsafeMutablePointer<WaitQueue> {
     if let found = queues.first(where: { $0.priority == priority }) { return found.queue }
     let queue = UnsafeMutablePointer<WaitQueue>.allocate(capacity: 1)
-    queue.initialize(to: WaitQueue())
+    queue.initialize(to: WaitQueue(WaitAbout(.send)))
     queues.append((priority, queue))
     return queue
   }

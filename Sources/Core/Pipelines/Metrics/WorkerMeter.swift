@@ -1,3 +1,4 @@
+import RevoadaInstruments
 import RevoadaScheduling
 import Synchronization
 

@@ -1,0 +1,73 @@
+import CRevoada
+import Synchronization
+
+/// Whether somebody watches: a profiler, a deadlock detector, a leak check.
+///
+/// What goroutines wait for is in their cells and queues anyway, and is read from there when somebody asks. Being watched
+/// therefore adds nothing to a wait; what it adds is a list of the goroutines that are spawned meanwhile, and the names of those who
+/// hold locks and permits. While nobody watches, that costs a look at one word per spawn.
+package enum Watching {
+  /// Whether somebody watches now. Goroutines and locks that were made before are not watched.
+  package static var isOn: Bool { crv_is_watching() }
+
+  /// Every `begin` needs an ``end()``.
+  package static func begin() { crv_watch(1) }
+  package static func end() { crv_watch(-1) }
+
+  /// Marks the goroutines that are spawned in the code under it, and by those.
+  @TaskLocal package static var scope: WatchScope?
+
+  private static let shards = (0..<16).map { _ in WatchShard() }
+  private static let observers = Guarded<[any GoroutineObserver]>([])
+  private static let hasObservers = Atomic<Bool>(false)
+
+  static func shard(of goroutine: AnyGoroutine) -> WatchShard { shards[Int(goroutine.id & 15)] }
+
+  /// All goroutines that are watched and have not ended.
+  ///
+  /// They are kept from ending only as objects; see ``AnyGoroutine/observe(_:)``.
+  package static var goroutines: [AnyGoroutine] { shards.flatMap { $0.goroutines } }
+
+  // MARK: Observers
+
+  /// Tells `observer` of all goroutines that are spawned and end from now on.
+  package static func add(_ observer: any GoroutineObserver) {
+    observers.withLock {
+      $0.append(observer)
+      hasObservers.store(true, ordering: .relaxed)
+    }
+    begin()
+  }
+
+  package static func remove(_ observer: any GoroutineObserver) {
+    let wasThere = observers.withLock { observers in
+      guard let index = observers.firstIndex(where: { $0 === observer }) else { return false }
+      observers.remove(at: index)
+      hasObservers.store(!observers.isEmpty, ordering: .relaxed)
+      return true
+    }
+    if wasThere { end() }
+  }
+
+  static var currentObservers: [any GoroutineObserver] {
+    hasObservers.load(ordering: .relaxed) ? observers.withLock { $0 } : []
+  }
+}
+
+/// What is to be told of goroutines that are spawned and end. Called in the goroutine or its spawner; must be brief.
+package protocol GoroutineObserver: AnyObject, Sendable {
+  /// A goroutine was spawned; `time` is that of its timers.
+  func spawned(_ goroutine: AnyGoroutine, at time: Int64)
+  /// It ended, `lifetime` nanoseconds later.
+  func ended(_ goroutine: AnyGoroutine, _ ending: GoroutineEnding, lifetime: Int64)
+}
+
+/// How a goroutine ended.
+package enum GoroutineEnding: Sendable {
+  case completed, failed, cancelled
+}
+
+/// What a goroutine was spawned in, for those who ask only for their own: see ``Watching/scope``.
+package final class WatchScope: Sendable {
+  package init() {}
+}
