@@ -141,8 +141,8 @@ import Testing
     #expect(
       outcome.output == """
         stuck: 2
-          goroutine 2 waits for mutex "bruno" at watchdog.lua:17, spawned at watchdog.lua:21, held by goroutine 3
-          goroutine 3 waits for mutex "ana" at watchdog.lua:17, spawned at watchdog.lua:21, held by goroutine 2
+          goroutine 2 (at watchdog.lua:17, spawned at watchdog.lua:21) waits for mutex "bruno", which depends on goroutine 3
+          goroutine 3 (at watchdog.lua:17, spawned at watchdog.lua:21) waits for mutex "ana", which depends on goroutine 2
         log: 3 sent, 1 received, 2 waiting
         goroutines: 2 spawned, 2 cancelled, 0 active
 

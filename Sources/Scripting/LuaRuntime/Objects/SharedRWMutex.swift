@@ -17,7 +17,6 @@ final class SharedRWMutex: SharedGate, @unchecked Sendable {
       ("try_rlock", 6, ""),
     ])
   override var kind: ObjectKind { Self.kind }
-  override var blockers: Blockers? { .all(holding) }
 
   override func invoke(
     _ method: Int32, _ call: UnsafeMutablePointer<rv_invocation>, _ caller: Caller

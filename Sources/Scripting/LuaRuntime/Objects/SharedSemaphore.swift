@@ -18,7 +18,6 @@ final class SharedSemaphore: SharedGate, @unchecked Sendable {
       ("capacity", 5, ""),
     ])
   override var kind: ObjectKind { Self.kind }
-  override var blockers: Blockers? { .any(holding) }
 
   override func invoke(
     _ method: Int32, _ call: UnsafeMutablePointer<rv_invocation>, _ caller: Caller
@@ -40,6 +39,8 @@ final class SharedSemaphore: SharedGate, @unchecked Sendable {
     default: return call.answer(capacity)
     }
   }
+
+  override func room(for permits: Int64) -> (needed: Int64, size: Int64)? { (permits, capacity) }
 
   override func admit(_ permits: Int64) -> Bool {
     guard available >= permits else { return false }

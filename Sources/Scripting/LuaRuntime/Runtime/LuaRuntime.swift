@@ -14,7 +14,7 @@ public final class LuaRuntime: Sendable {
   /// The isolate that runs the script's main chunk.
   public let main: Isolate
 
-  private let core: RuntimeCore
+  let core: RuntimeCore
 
   /// A runtime with the given set-up.
   public init(_ configuration: LuaRuntimeConfiguration = LuaRuntimeConfiguration()) {

@@ -40,7 +40,7 @@ final class LuaUpgradeableLock: SwiftObject, @unchecked Sendable {
       },
     ])
   override var kind: ObjectKind { Self.kind }
-  override var blockers: Blockers? { locked { .all(holders.all) } }
+  override func blockers(of waiter: GoroutineID) -> Blockers? { locked { Blockers(holders) } }
 
   private func acquire(_ access: ReadWriteGate.Access, _ call: LuaCall) async throws -> [LuaValue] {
     try await gate.acquire(access)
@@ -62,8 +62,12 @@ final class LuaUpgradeableLock: SwiftObject, @unchecked Sendable {
   }
 
   private func upgrade(_ call: LuaCall) async throws -> [LuaValue] {
-    locked { holders.remove(call.caller) }
-    defer { locked { holders.add(call.caller) } }
+    let isHolder = locked { () -> Bool in
+      guard holders.contains(call.caller) else { return false }
+      holders.remove(call.caller)
+      return true
+    }
+    defer { if isHolder { locked { holders.add(call.caller) } } }
     switch try await gate.upgrade() {
     case .upgraded: return [true]
     case .otherIsPending: return [false, .string("\(UpgradePending())")]
