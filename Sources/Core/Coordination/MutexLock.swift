@@ -28,7 +28,7 @@ package final class MutexLock: Sendable {
 
   package init(name: String? = nil) {
     room = WaitingRoom(.lock, name: name)
-    state = Atomic(Watching.isOn ? Self.tracked : 0)
+    state = Atomic(Watching.noticesHolders ? Self.tracked : 0)
   }
 
   @inlinable @inline(__always)
@@ -122,7 +122,9 @@ package final class MutexLock: Sendable {
       let desired = (current | Self.contended) & ~cleared
       if state.compareExchange(expected: current, desired: desired, ordering: .relaxed).exchanged {
         // From the next holder on, who holds it is known.
-        if current & Self.tracked == 0, Watching.isOn { state.bitwiseOr(Self.tracked, ordering: .relaxed) }
+        if current & Self.tracked == 0, Watching.noticesHolders {
+          state.bitwiseOr(Self.tracked, ordering: .relaxed)
+        }
         return false
       }
     }

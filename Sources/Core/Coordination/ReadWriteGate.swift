@@ -15,28 +15,33 @@ package final class ReadWriteGate: Sendable {
   /// How an attempt to upgrade ended, but for cancellation.
   package enum Upgrade { case upgraded, otherIsPending, notHeld }
 
-  // The word: a writer is inside; the bar; and how many readers are inside.
+  // The word: a writer is inside; the bar; and how many readers are inside or knock.
   @usableFromInline static let writing: UInt = 1
-  /// Somebody waits, or has waited: nobody passes without the room's lock, and only its holder changes the word.
+  /// Somebody waits, or all are noted: nobody comes in but under the room's lock.
   @usableFromInline static let barred: UInt = 2
   @usableFromInline static let reader: UInt = 4
 
   @usableFromInline let state: Atomic<UInt>
   private let room: WaitingRoom
-  /// Whether those hold it are noted, because somebody watched when the lock was made. The bar is never taken away then.
+  /// Whether those who hold it are noted, because somebody watched when the lock was made. The bar is never taken away then.
   private let isTracked: Bool
 
   package init(name: String? = nil) {
     room = WaitingRoom(.readWrite, name: name)
-    isTracked = Watching.isOn
+    isTracked = Watching.noticesHolders
     state = Atomic(isTracked ? Self.barred : 0)
   }
 
   // MARK: Taking
 
+  // A reader adds itself to the word without looking first, since two cores that try to exchange the same word fail by turns. If it
+  // finds a writer inside it has only knocked: no writer can come in while it stays, and when the writer leaves without a bar being up, it is
+  // inside. If it finds the bar, it takes itself out again, and lets those in whom it may have been in the way of.
+
   /// Takes the lock if it is free for that and nobody waits.
   package func tryAcquire(_ access: Access) -> Bool {
-    pass(access) || room.withLock { take(access, orBar: false) }
+    if pass(access) || access == .read && retreats() { return true }
+    return room.withLock { take(access, queues: false) }
   }
 
   /// - Parameter isScoped: the goroutine that acquires releases, too.
@@ -48,30 +53,23 @@ package final class ReadWriteGate: Sendable {
 
   package func acquireBlocking(_ access: Access) {
     if pass(access) || spin(access) { return }
-    _ = room.waitBlocking(amount: access.rawValue) { _ in take(access, orBar: true) }
+    _ = room.waitBlocking(amount: access.rawValue) { _ in take(access) }
   }
 
-  /// The usual case, without the room's lock.
+  /// The usual case, without the room's lock. A reader that does not pass has knocked.
   @inlinable @inline(__always)
   func pass(_ access: Access) -> Bool {
     switch access {
     case .write:
-      return state.compareExchange(expected: 0, desired: Self.writing, ordering: .acquiring).exchanged
+      state.compareExchange(expected: 0, desired: Self.writing, ordering: .acquiring).exchanged
     case .upgrade:
-      return state.compareExchange(expected: Self.reader, desired: Self.writing, ordering: .acquiring)
-        .exchanged
+      state.compareExchange(expected: Self.reader, desired: Self.writing, ordering: .acquiring).exchanged
     case .read:
-      var current = state.load(ordering: .relaxed)
-      while current & (Self.writing | Self.barred) == 0 {
-        let (exchanged, now) = state.weakCompareExchange(
-          expected: current, desired: current &+ Self.reader, ordering: .acquiring)
-        if exchanged { return true }
-        current = now
-      }
-      return false
+      state.wrappingAdd(Self.reader, ordering: .acquiring).oldValue & (Self.writing | Self.barred) == 0
     }
   }
 
+  /// After ``pass(_:)``.
   @usableFromInline
   nonisolated(nonsending)
     func acquireWaiting(_ access: Access, _ isScoped: Bool) async throws
@@ -79,13 +77,11 @@ package final class ReadWriteGate: Sendable {
     if spin(access) { return }
     // Those who wait go first, before one more queues: else a queue that has once formed would never end while all come back at
     // once, each time at the price of a suspension. In a simulation or an isolate the order of the calls counts.
-    if crv_current_host() == nil {
+    if !isTracked, crv_current_host() == nil {
       await Task.yield()
-      if pass(access) { return }
+      if tryAcquire(access) { return }
     }
-    let outcome = await room.wait(amount: access.rawValue, atFront: access == .upgrade) { _ in
-      take(access, orBar: true)
-    }
+    let outcome = await room.wait(amount: access.rawValue, atFront: access == .upgrade) { _ in take(access) }
     guard outcome == .cancelled else {
       if isScoped && isTracked { _ = room.hold(access.rawValue) }
       return
@@ -94,13 +90,22 @@ package final class ReadWriteGate: Sendable {
     throw CancellationError()
   }
 
-  /// Most critical sections are short; but whoever finds others waiting queues behind them.
+  /// Most critical sections are short; but whoever finds others waiting queues behind them. After ``pass(_:)``; a reader does not
+  /// knock any more when this fails.
   private func spin(_ access: Access) -> Bool {
     for round in 0..<4 {
       for _ in 0..<(4 << round) { crv_pause() }
-      if state.load(ordering: .relaxed) & Self.barred != 0 { return false }
-      if pass(access) { return true }
+      let word = state.load(ordering: .acquiring)
+      if word & Self.barred != 0 { break }
+      if access == .read ? word & Self.writing == 0 : pass(access) { return true }
     }
+    return access == .read && retreats()
+  }
+
+  /// A reader that knocked gives up; true if it turns out to be inside.
+  private func retreats() -> Bool {
+    if state.load(ordering: .acquiring) & (Self.writing | Self.barred) == 0 { return true }
+    leave(state.wrappingSubtract(Self.reader, ordering: .releasing).newValue)
     return false
   }
 
@@ -113,49 +118,46 @@ package final class ReadWriteGate: Sendable {
       if state.compareExchange(expected: Self.writing, desired: 0, ordering: .releasing).exchanged {
         return true
       }
-    } else {
-      var current = state.load(ordering: .relaxed)
-      while current & Self.barred == 0, current >= Self.reader {
-        let (exchanged, now) = state.weakCompareExchange(
-          expected: current, desired: current &- Self.reader, ordering: .releasing)
-        if exchanged { return true }
-        current = now
-      }
+      return endWriting(leaving: 0, isScoped)
     }
-    return releaseBarred(access, isScoped)
+    let (old, new) = state.wrappingSubtract(Self.reader, ordering: .releasing)
+    if old & Self.barred == 0, old >= Self.reader { return true }
+    return endReading(old, new, isScoped)
   }
 
   /// Makes a writer a reader, without letting another writer in between; false if the lock is not held for writing.
   @discardableResult
-  package func downgrade() -> Bool {
-    change { word in Self.afterWriting(word).map { $0 &+ Self.reader } }
+  package func downgrade() -> Bool { endWriting(leaving: Self.reader, false) }
+
+  @usableFromInline
+  func endReading(_ old: UInt, _ new: UInt, _ isScoped: Bool) -> Bool {
+    if isScoped && isTracked { room.letGo(Access.read.rawValue) }
+    if old >= Self.reader {
+      leave(new)
+      return true
+    }
+    leave(state.wrappingAdd(Self.reader, ordering: .relaxed).newValue)
+    return false
   }
 
   @usableFromInline
-  func releaseBarred(_ access: Access, _ isScoped: Bool) -> Bool {
-    if isScoped && isTracked { room.letGo(access.rawValue) }
-    return change { word in
-      access == .write ? Self.afterWriting(word) : word >= Self.reader ? word &- Self.reader : nil
-    }
-  }
-
-  private static func afterWriting(_ word: UInt) -> UInt? { word & writing != 0 ? word & ~writing : nil }
-
-  /// Changes the word under the room's lock, and lets in who may then; false if `next` refuses.
-  private func change(_ next: (UInt) -> UInt?) -> Bool {
-    let served: WaitChain? = room.withLock {
-      var current = state.load(ordering: .relaxed)
-      while true {
-        guard let desired = next(current) else { return nil }
-        let (exchanged, now) = state.compareExchange(
-          expected: current, desired: desired, ordering: .acquiringAndReleasing)
-        if exchanged { return admit() }
-        current = now
+  func endWriting(leaving inside: UInt, _ isScoped: Bool) -> Bool {
+    if isScoped && isTracked { room.letGo(Access.write.rawValue) }
+    var current = state.load(ordering: .relaxed)
+    while current & Self.writing != 0 {
+      let (exchanged, now) = state.weakCompareExchange(
+        expected: current, desired: current &- Self.writing &+ inside, ordering: .releasing)
+      if exchanged {
+        leave(current)
+        return true
       }
+      current = now
     }
-    served?.wakeAll()
-    return served != nil
+    return false
   }
+
+  /// Lets in who may come in, if somebody waits.
+  private func leave(_ word: UInt) { if word & Self.barred != 0 { admitNext() } }
 
   // MARK: Upgrading
 
@@ -172,7 +174,7 @@ package final class ReadWriteGate: Sendable {
     var refusal: Upgrade?
     let outcome = await room.wait(amount: Access.upgrade.rawValue, atFront: true) { _ in
       refusal = refusalOfUpgrade
-      return refusal != nil || take(.upgrade, orBar: true)
+      return refusal != nil || take(.upgrade)
     }
     if outcome == .cancelled {
       admitNext()
@@ -187,7 +189,7 @@ package final class ReadWriteGate: Sendable {
     var refusal: Upgrade?
     _ = room.waitBlocking(amount: Access.upgrade.rawValue, atFront: true) { _ in
       refusal = refusalOfUpgrade
-      return refusal != nil || take(.upgrade, orBar: true)
+      return refusal != nil || take(.upgrade)
     }
     return refusal ?? .upgraded
   }
@@ -199,43 +201,46 @@ package final class ReadWriteGate: Sendable {
     return room.first?.pointee.amount == Access.upgrade.rawValue ? .otherIsPending : nil
   }
 
-  /// Takes the lock if it is free for that and nobody is before; otherwise puts up the bar on request, since the caller is about
-  /// to queue.
-  private func take(_ access: Access, orBar bars: Bool) -> Bool {
+  /// Takes the lock if it is free for that and nobody is before; otherwise puts up the bar, if the caller is about to queue.
+  private func take(_ access: Access, queues: Bool = true) -> Bool {
     let isNext = room.isEmpty || access == .upgrade
-    let bar = room.isEmpty && !isTracked ? 0 : Self.barred
     var current = state.load(ordering: .relaxed)
     while true {
-      let taken = isNext ? Self.entered(current, access) : nil
-      if taken == nil && !bars { return false }
+      let change = isNext ? Self.change(current, access) : nil
+      if change == nil, !queues { return false }
       let (exchanged, now) = state.compareExchange(
-        expected: current, desired: taken.map { $0 | bar } ?? current | Self.barred,
+        expected: current, desired: change.map { current &+ $0 } ?? current | Self.barred,
         ordering: .acquiringAndReleasing)
-      if exchanged { return taken != nil }
+      if exchanged { return change != nil }
       current = now
     }
   }
 
-  /// The word with one more inside, and without the bar; nil if there is no room.
-  private static func entered(_ word: UInt, _ access: Access) -> UInt? {
+  /// What is to be added to the word for one more inside; nil if there is no room.
+  private static func change(_ word: UInt, _ access: Access) -> UInt? {
     let inside = word & ~barred
     switch access {
-    case .read: return inside & writing == 0 ? inside &+ reader : nil
+    case .read: return inside & writing == 0 ? reader : nil
     case .write: return inside == 0 ? writing : nil
-    case .upgrade: return inside == reader ? writing : nil
+    case .upgrade: return inside == reader ? writing &- reader : nil
     }
   }
 
   /// Lets in who may, in order, and takes the bar away with the last of them.
+  ///
+  /// While the bar is up, nobody else comes in: what is found free stays so, whoever knocks meanwhile.
   private func admit() -> WaitChain {
-    var current = state.load(ordering: .acquiring)
-    guard current & Self.barred != 0 else { return WaitChain() }
+    guard state.load(ordering: .acquiring) & Self.barred != 0 else { return WaitChain() }
+    var change: UInt = 0
     let served = room.takeFirst { node in
-      Self.entered(current, Access(rawValue: node.pointee.amount)!) != nil
-    } served: { node in
-      current = Self.entered(current, Access(rawValue: node.pointee.amount)!)! | Self.barred
+      let possible = Self.change(
+        state.load(ordering: .acquiring), Access(rawValue: node.pointee.amount).unsafelyUnwrapped)
+      change = possible ?? 0
+      return possible != nil
+    } served: { _ in
+      state.wrappingAdd(change, ordering: .acquiringAndReleasing)
     }
-    state.store(room.isEmpty && !isTracked ? current & ~Self.barred : current, ordering: .releasing)
+    if room.isEmpty && !isTracked { state.bitwiseAnd(~Self.barred, ordering: .releasing) }
     return served
   }
 
@@ -249,7 +254,7 @@ package final class ReadWriteGate: Sendable {
     _ access: Access, _ handler: @escaping () async throws -> Output
   ) -> SelectCase<Output> {
     let waiting = RoomWaiting(
-      (room.lock, room.queue), amount: { access.rawValue }, attempt: { _ in self.take(access, orBar: true) },
+      (room.lock, room.queue), amount: { access.rawValue }, attempt: { _ in self.take(access) },
       lost: { self.admitNext() })
     return SelectCase(waiting, finish: handler)
   }

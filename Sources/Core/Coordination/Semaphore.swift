@@ -127,7 +127,7 @@ public final class Semaphore: @unchecked Sendable {  // `free` and `size` are pr
 
   /// Tells those who watch that the calling goroutine has permits, and will return them itself.
   @usableFromInline
-  func hold(_ count: Int) -> UInt { Watching.isOn ? room.hold(count, of: size) : 0 }
+  func hold(_ count: Int) -> UInt { Watching.noticesHolders ? room.hold(count, of: size) : 0 }
   @usableFromInline
   func letGo(_ hold: UInt, _ count: Int) { room.letGo(hold, count) }
 

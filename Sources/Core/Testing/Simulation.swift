@@ -35,7 +35,7 @@ public struct Simulation: Sendable {
     _ body: @escaping @Sendable () async throws -> Success
   ) async throws -> Success {
     let executor = SimulatedExecutor(seed: seed)
-    let registry = WaitRegistry()
+    let registry = WaitRegistry(noticesHolders: false)
     let deadlock = Guarded<[String]?>(nil)
     let task = Task(executorPreference: executor) {
       // As a goroutine, so that it is like all others.

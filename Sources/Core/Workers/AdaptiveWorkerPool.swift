@@ -34,13 +34,14 @@ public final class AdaptiveWorkerPool<Input: Sendable, Output: Sendable>: Worker
   public init(
     name: String, minWorkers: Int, maxWorkers: Int, scaleUp: Double = 0.8, scaleDown: Double = 0.2,
     checkInterval: Duration = .seconds(1), maxWait: Duration? = nil, options: PoolOptions = .unboundedQueue,
-    _ work: @escaping @Sendable (Input) async throws -> Output
+    _ work: nonisolated(nonsending) @escaping @Sendable (Input) async throws -> Output
   ) {
     let scaling = Scaling(
       minimum: minWorkers, maximum: maxWorkers, scaleUp: scaleUp, scaleDown: scaleDown,
       interval: checkInterval,
       maxWait: maxWait)
-    super.init(name: name, kind: "adaptive_worker_pool", options: options, scaling: scaling, work)
+    super.init(
+      name: name, kind: "adaptive_worker_pool", options: options, scaling: scaling, .suspending(work))
   }
 }
 

@@ -109,7 +109,6 @@ private final class ClosureJob<Output: Sendable>: PoolTask<Output>, ClosureTask,
       outcome = .success(try await body())
       return nil
     } catch {
-      let error = explain(error)
       outcome = .failure(error)
       return error
     }

@@ -28,7 +28,7 @@ public final class PriorityWorkerPool<Input: Sendable, Output: Sendable>: Worker
   @inlinable
   public convenience init(
     name: String, workers: Int = Scheduler.availableCores, queue: Int? = nil, ageing: Duration? = .seconds(1),
-    _ work: @escaping @Sendable (Input) async throws -> Output
+    _ work: nonisolated(nonsending) @escaping @Sendable (Input) async throws -> Output
   ) {
     var options = PoolOptions()
     options.workers = workers
@@ -40,10 +40,11 @@ public final class PriorityWorkerPool<Input: Sendable, Output: Sendable>: Worker
   @inlinable
   public init(
     name: String, options: PoolOptions, ageing: Duration? = .seconds(1),
-    _ work: @escaping @Sendable (Input) async throws -> Output
+    _ work: nonisolated(nonsending) @escaping @Sendable (Input) async throws -> Output
   ) {
     super.init(
-      name: name, kind: "priority_worker_pool", options: options, order: .priority(ageing: ageing), work)
+      name: name, kind: "priority_worker_pool", options: options, order: .priority(ageing: ageing),
+      .suspending(work))
   }
 
   /// Gives the pool a task of a priority; higher ones run first, 0 is the usual one. Otherwise as

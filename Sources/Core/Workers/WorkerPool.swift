@@ -18,13 +18,14 @@ import RevoadaScheduling
 /// A queue of 0 takes a task only when a worker is free for it; a queue of nil is unbounded.
 ///
 /// The submitter's task-local values, and with them logger metadata and trace context, travel with each task. A task whose submitter has
-/// any costs a goroutine (about 1 µs); others cost a few hundred nanoseconds.
+/// any costs a goroutine (about 1 µs); others cost a few hundred nanoseconds, and inputs that are sent to the results without a key some 100.
 ///
 /// A pool that is released is closed by that: what it has taken still runs.
 ///
 /// Options that make no sense (no workers, a negative queue) make every submit throw `InvalidSetting`.
 public class WorkerPool<Input: Sendable, Output: Sendable>: @unchecked Sendable {  // nothing in it changes
   @usableFromInline final let core: PoolCore
+  @usableFromInline final let inputs: InputRing<Input>
   /// The outcomes of what was given to ``send(_:key:)``, in the order in which the tasks end. Ends when the pool is closed and has
   /// finished.
   ///
@@ -41,7 +42,7 @@ public class WorkerPool<Input: Sendable, Output: Sendable>: @unchecked Sendable 
   @inlinable
   public convenience init(
     name: String, workers: Int = Scheduler.availableCores, queue: Int? = 100,
-    _ work: @escaping @Sendable (Input) async throws -> Output
+    _ work: nonisolated(nonsending) @escaping @Sendable (Input) async throws -> Output
   ) {
     var options = PoolOptions()
     options.workers = workers
@@ -52,21 +53,49 @@ public class WorkerPool<Input: Sendable, Output: Sendable>: @unchecked Sendable 
   /// Creates a pool with all options.
   @inlinable
   public convenience init(
-    name: String, options: PoolOptions, _ work: @escaping @Sendable (Input) async throws -> Output
+    name: String, options: PoolOptions,
+    _ work: nonisolated(nonsending) @escaping @Sendable (Input) async throws -> Output
   ) {
-    self.init(name: name, kind: "worker_pool", options: options, work)
+    self.init(name: name, kind: "worker_pool", options: options, .suspending(work))
+  }
+
+  /// Creates a pool whose work does not suspend. The compiler chooses: a closure without `await` is one.
+  ///
+  /// As long as it is quick (less than a microsecond), a worker takes up to 16 inputs at a time that were given to ``send(_:key:)``, which
+  /// makes it several times faster.
+  @inlinable
+  public convenience init(
+    name: String, workers: Int = Scheduler.availableCores, queue: Int? = 100,
+    _ work: @escaping @Sendable (Input) throws -> Output
+  ) {
+    var options = PoolOptions()
+    options.workers = workers
+    options.queue = queue
+    self.init(name: name, options: options, work)
+  }
+
+  /// The same, with all options.
+  @inlinable
+  public convenience init(
+    name: String, options: PoolOptions, _ work: @escaping @Sendable (Input) throws -> Output
+  ) {
+    self.init(name: name, kind: "worker_pool", options: options, .quick(work))
   }
 
   // Inlinable, so that the closures are compiled for the types of the pool.
   @inlinable
   init(
     name: String, kind: String, options: PoolOptions, order: PoolOrder = .arrival, scaling: Scaling? = nil,
-    _ work: @escaping @Sendable (Input) async throws -> Output
+    _ body: PoolBody<Input, Output>
   ) {
     // Within what is allowed, even where the options are not and nothing will ever run.
     let results = Channel<Outcome<Input, Output>>(
       capacity: min(max(0, options.results), PoolOptions.mostResults))
     self.results = results
+    let inputs = InputRing<Input>()
+    self.inputs = inputs
+    let work = body.suspending
+    let inputWork = InputWork(inputs, results, body)
     core = PoolCore(
       name: name, kind: kind, options: options, order: order, scaling: scaling,
       run: { task in
@@ -75,7 +104,6 @@ public class WorkerPool<Input: Sendable, Output: Sendable>: @unchecked Sendable 
           job.outcome = .success(try await work(job.input))
           return nil
         } catch {
-          let error = job.explain(error)
           job.outcome = .failure(error)
           return error
         }
@@ -87,6 +115,11 @@ public class WorkerPool<Input: Sendable, Output: Sendable>: @unchecked Sendable 
         )
         _ = await results.offer(outcome)
       },
+      inputs: InputLine(
+        work: { core, worker in await inputWork(core, worker) },
+        makeTasks: { count, core in
+          (0..<count).map { _ in PoolJob<Input, Output>(inputs.popFirst(), core: core, isStreamed: true) }
+        }),
       onEnd: { results.close() })
   }
 
@@ -146,6 +179,10 @@ public class WorkerPool<Input: Sendable, Output: Sendable>: @unchecked Sendable 
   nonisolated(nonsending)
     public final func send(_ input: Input, key: (any Hashable & Sendable)? = nil) async throws
   {
+    if key == nil, core.beginSend() {
+      inputs.append(input)
+      return core.endSend()
+    }
     let job = PoolJob<Input, Output>(input, core: core, isStreamed: true)
     try await core.submit(job, key: PoolKey(key))
   }

@@ -116,6 +116,36 @@ struct OtherWaitsTests {
     }
   }
 
+  @Test(arguments: [2, 8]) func realWorkersGetStuckToo(workers: Int) async throws {
+    try await onWorkers(workers) {
+      let detector = DeadlockDetector(checkInterval: .seconds(100), timeout: .zero)
+      try detector.start()
+      defer { detector.stop() }
+      let (left, right) = (AsyncRWLock(0, name: "left"), AsyncRWLock(0, name: "right"))
+      let both = WaitGroup()
+      both.add(2)
+      let goroutines = [(left, right), (right, left)].map { first, second in
+        spawn {
+          try await first.withReadLock { _ in
+            both.done()
+            try await both.wait()
+            try await second.withWriteLock { $0 += 1 }
+          }
+        }
+      }
+      var found: [DeadlockReport] = []
+      while found.isEmpty {
+        try await sleep(for: .milliseconds(1))
+        // Other tests run in the same world.
+        found = detector.check().filter { report in
+          report.stuck.contains { stuck in goroutines.contains { .goroutine($0.id) == stuck.id } }
+        }
+      }
+      #expect(found.first?.stuckCount == 2)
+      await goroutines.cancelAll()
+    }
+  }
+
   @Test func permitsAreHeldBySeveral() async throws {
     try await simulated {
       let permits = Semaphore(permits: 3, name: "connections")

@@ -24,6 +24,7 @@ import Testing
   private func keys(_ queue: borrowing Queue) -> Int { queue.keys }
   private func earliest(_ queue: borrowing Queue) -> Int64? { queue.earliest { Int64($0.name)! } }
   private func drain(_ queue: inout Queue) -> [String] { queue.drain().map(\.name) }
+  private func popCounted(_ queue: inout Queue, limit: Int = 10) -> Int { queue.popCounted(limit: limit) }
   private func take(_ queue: inout Queue) -> String? { queue.pop()?.element.name }
 
   @Test func elementsWithoutAKeyComeInTheOrderOfArrival() {
@@ -31,6 +32,47 @@ import Testing
     for number in 0..<100 { queue.push(Item("\(number)")) }
     #expect(names(&queue) == (0..<100).map(String.init))
     #expect(take(&queue) == nil)
+  }
+
+  @Test func countedElementsKeepTheirPlaces() {
+    var queue = Queue(order: .arrival)
+    for _ in 0..<5 { queue.pushCounted() }
+    queue.push(Item("x"))
+    for _ in 0..<2 { queue.pushCounted() }
+    #expect(take(&queue) == nil)  // those that are counted come first
+    #expect(popCounted(&queue, limit: 3) == 3 && popCounted(&queue, limit: 3) == 2 && popCounted(&queue) == 0)
+    #expect(take(&queue) == "x")
+    #expect(popCounted(&queue, limit: 1) == 1 && popCounted(&queue) == 1 && popCounted(&queue) == 0)
+    #expect(take(&queue) == nil)
+  }
+
+  @Test func countedElementsTakeTurnsWithKeys() {
+    var queue = Queue(order: .arrival)
+    for _ in 0..<4 { queue.pushCounted() }
+    for number in 1...2 { queue.push(Item("a\(number)"), key: "a") }
+    #expect(popCounted(&queue) == 1)
+    #expect(take(&queue) == "a1" && take(&queue) == nil)
+    #expect(popCounted(&queue) == 1)
+    #expect(take(&queue) == "a2")
+    #expect(popCounted(&queue) == 2)
+  }
+
+  @Test func drainingMakesElementsOfCountedOnes() {
+    var queue = Queue(order: .arrival)
+    for _ in 0..<2 { queue.pushCounted() }
+    queue.push(Item("x"))
+    queue.pushCounted()
+    var number = 0
+    let drained = queue.drain { count in
+      (0..<count).map { _ in
+        number += 1
+        return Item("\(number)")
+      }
+    }
+    #expect(drained.map(\.name) == ["1", "2", "x", "3"])
+    #expect(popCounted(&queue) == 0 && take(&queue) == nil)
+    queue.pushCounted()
+    #expect(popCounted(&queue) == 1)
   }
 
   @Test func keysTakeTurns() {

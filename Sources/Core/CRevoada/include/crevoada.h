@@ -66,13 +66,12 @@ CRV_BODY(return crv_tls_dropping;)
 CRV_FUNCTION void crv_set_dropping(void *_Nullable dropping)
 CRV_BODY(crv_tls_dropping = dropping;)
 
-/// How many watch goroutines just now; changed by ``crv_watch``.
-extern uint32_t crv_watchers;
-CRV_FUNCTION bool crv_is_watching(void)
-CRV_BODY(return __atomic_load_n(&crv_watchers, __ATOMIC_RELAXED) != 0;)
-/// Adds one who watches, or takes one away.
-CRV_FUNCTION void crv_watch(int change)
-CRV_BODY(__atomic_add_fetch(&crv_watchers, (uint32_t)change, __ATOMIC_ACQ_REL);)
+/// How many watch goroutines just now, and how many of these want to know who holds locks.
+extern uint32_t crv_watchers[2];
+CRV_FUNCTION bool crv_is_watched(int what)
+CRV_BODY(return __atomic_load_n(&crv_watchers[what], __ATOMIC_RELAXED) != 0;)
+CRV_FUNCTION void crv_watch(int what, int change)
+CRV_BODY(__atomic_add_fetch(&crv_watchers[what], (uint32_t)change, __ATOMIC_ACQ_REL);)
 
 // MARK: Pausing and clocks
 

@@ -79,7 +79,7 @@ public final class DeadlockDetector: Sendable {
     try validate()
     let isStarted = state.withLock { state in
       if state.goroutine != nil { return true }
-      Watching.begin()
+      Watching.begin(holders: true)
       state.goroutine = spawnDetached(name: "deadlock detector") { [weak self, checkInterval] in
         while true {
           try await sleep(for: checkInterval)
@@ -108,7 +108,7 @@ public final class DeadlockDetector: Sendable {
     }
     guard let goroutine else { return }
     goroutine.cancel()
-    Watching.end()
+    Watching.end(holders: true)
   }
 
   /// Looks once, now; the detector's own goroutine does so every `checkInterval`.

@@ -13,9 +13,16 @@ import RevoadaScheduling
 ///
 /// Goroutines and locks that were made before are not watched: make a registry first thing in `main`.
 public final class WaitRegistry: Sendable {
+  private let noticesHolders: Bool
+
   /// Starts to watch.
-  public init() { Watching.begin() }
-  deinit { Watching.end() }
+  public convenience init() { self.init(noticesHolders: true) }
+  /// - Parameter noticesHolders: whether locks and permits note who holds them.
+  package init(noticesHolders: Bool) {
+    self.noticesHolders = noticesHolders
+    Watching.begin(holders: noticesHolders)
+  }
+  deinit { Watching.end(holders: noticesHolders) }
 
   /// Looks at all goroutines that were spawned while somebody watched, and at those of `sources`.
   ///

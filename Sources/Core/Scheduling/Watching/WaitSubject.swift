@@ -79,7 +79,7 @@ extension WaitingRoom {
   ///   - size: how many permits there are; asked for under the lock.
   /// - Returns: for ``letGo(_:_:)``; 0 if nothing was noted.
   package func hold(_ amount: Int, of size: @autoclosure () -> Int? = nil) -> UInt {
-    if !Watching.isOn { return 0 }
+    if !Watching.noticesHolders { return 0 }
     let holder = HolderID.current
     if holder == 0 { return 0 }
     withLock {

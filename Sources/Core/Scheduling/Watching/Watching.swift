@@ -4,15 +4,23 @@ import Synchronization
 /// Whether somebody watches: a profiler, a deadlock detector, a leak check.
 ///
 /// What goroutines wait for is in their cells and queues anyway, and is read from there when somebody asks. Being watched
-/// therefore adds nothing to a wait; what it adds is a list of the goroutines that are spawned meanwhile, and the names of those who
-/// hold locks and permits. While nobody watches, that costs a look at one word per spawn.
+/// therefore adds nothing to a wait; what it adds is a list of the goroutines that are spawned meanwhile and, on request, the
+/// holders of locks and permits. While nobody watches, that costs a look at one word per spawn.
 package enum Watching {
-  /// Whether somebody watches now. Goroutines and locks that were made before are not watched.
-  package static var isOn: Bool { crv_is_watching() }
+  /// Whether goroutines that are spawned now are watched.
+  package static var isOn: Bool { crv_is_watched(0) }
+  /// Whether somebody wants to know, too, who holds locks and permits. Locks that were made before do not say.
+  package static var noticesHolders: Bool { crv_is_watched(1) }
 
-  /// Every `begin` needs an ``end()``.
-  package static func begin() { crv_watch(1) }
-  package static func end() { crv_watch(-1) }
+  /// Every `begin` needs an ``end(holders:)``.
+  package static func begin(holders: Bool = false) {
+    if holders { crv_watch(1, 1) }
+    crv_watch(0, 1)
+  }
+  package static func end(holders: Bool = false) {
+    crv_watch(0, -1)
+    if holders { crv_watch(1, -1) }
+  }
 
   /// Marks the goroutines that are spawned in the code under it, and by those.
   @TaskLocal package static var scope: WatchScope?

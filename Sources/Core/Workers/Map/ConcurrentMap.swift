@@ -117,7 +117,7 @@ private final class MapRun<Input: Sendable, Output: Sendable>: Sendable {
       let index = taken.add(1, ordering: .relaxed).oldValue
       if index >= inputs.count || isLate { return }
       var outcome = await step(inputs[index])
-      if case .failure = outcome.result, isLate { outcome.result = .failure(tooLate) }
+      if case .failure = outcome.result, isLate { outcome = outcome.failing(tooLate) }
       ended.withLock { $0.append((index, outcome)) }
     }
   }

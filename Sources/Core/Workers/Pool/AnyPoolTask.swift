@@ -7,7 +7,7 @@ import Synchronization
 public class AnyPoolTask: @unchecked Sendable {  // what changes is protected by the pool's lock
   /// Unique in this process.
   public final let id: UInt64
-  @usableFromInline final let core: PoolCore
+  private final let core: PoolCore
   /// Whether the outcome goes to the pool's results, instead of a handle.
   @usableFromInline final let isStreamed: Bool
   /// The goroutine that brings the submitter's task-local values, if there are any.
@@ -53,16 +53,27 @@ public class AnyPoolTask: @unchecked Sendable {  // what changes is protected by
   /// An identity that no other task or outcome of this process has.
   static func nextID() -> UInt64 { lastID.add(1, ordering: .relaxed).newValue }
 
+  /// Many of them, for one access to the counter.
+  static func nextIDs() -> Range<UInt64> {
+    let first = lastID.add(1024, ordering: .relaxed).oldValue + 1
+    return first..<first + 1024
+  }
+
   /// Cancels the task. While it is queued, it leaves the queue and never runs; while it runs, its code is cancelled, and decides how it
   /// ends. Afterwards nothing happens.
   public final func cancel() { core.cancel(self, .asked) }
 
-  /// Sets the failure of a task that will not run.
-  func fail(_ error: any Error) {}
-
-  /// What a body that threw has failed with: the time limit, if that was why it was cancelled.
+  /// Suspends until the task has ended. False if the waiting task was cancelled first.
   @usableFromInline
-  final func explain(_ error: any Error) -> any Error { core.explain(error, of: self) }
+  nonisolated(nonsending)
+    final func hasEnded() async -> Bool
+  {
+    if completion.isDone { return true }
+    return await completion.wait() != .cancelled
+  }
+
+  /// Sets the failure of a task that will not run, or that failed because it ran too long.
+  func fail(_ error: any Error) {}
 }
 
 extension AnyPoolTask: Withdrawable {
@@ -76,6 +87,7 @@ enum PoolCancellation {
 }
 
 /// One of a pool's workers.
+@usableFromInline
 final class PoolWorker: @unchecked Sendable {  // what changes is protected by the pool's lock
   /// Its number in the pool.
   let index: Int
@@ -84,8 +96,21 @@ final class PoolWorker: @unchecked Sendable {  // what changes is protected by t
   /// Whether the goroutine is to be cancelled as soon as it is known.
   @exclusivity(unchecked) var isCancelled = false
 
-  /// What it runs.
+  /// The task that it runs.
   @exclusivity(unchecked) var task: AnyPoolTask?
+  /// Whether it runs inputs that have no task.
+  @exclusivity(unchecked) var hasInputs = false
+  /// Whether it has been called to look for something to do, and has not yet.
+  @exclusivity(unchecked) var isCalled = false
+
+  // Touched by the worker alone:
+
+  /// The number of tasks at which there may be something to report.
+  @exclusivity(unchecked) var nextMark = 0
+  /// What it has run since it let others have the thread.
+  @exclusivity(unchecked) var turns = 0
+  /// How many inputs it takes at a time; see ``InputLine``.
+  @exclusivity(unchecked) @usableFromInline var batch = 1
 
   init(index: Int) { self.index = index }
 

@@ -10,10 +10,9 @@ extension PoolCore {
     func submit(_ task: AnyPoolTask, key: PoolKey?, priority: Int = 0, timeout: Duration? = nil) async throws
   {
     try prepare(task)
-    var actions = Actions()
     let now = now
     crv_lock_acquire(room.lock)
-    if try take(task, key, priority, now, &actions) { return }
+    if try take(task, key, priority, now) { return }
     if let timeout, timeout <= .zero {
       crv_lock_release(room.lock)
       refuseCarrier(of: task)
@@ -55,10 +54,9 @@ extension PoolCore {
   @usableFromInline
   func trySubmit(_ task: AnyPoolTask, key: PoolKey?, priority: Int = 0) throws {
     try prepare(task)
-    var actions = Actions()
     let now = now
     crv_lock_acquire(room.lock)
-    if try take(task, key, priority, now, &actions) { return }
+    if try take(task, key, priority, now) { return }
     crv_lock_release(room.lock)
     refuseCarrier(of: task)
     throw PoolError.full(pool: name)
@@ -71,9 +69,7 @@ extension PoolCore {
 
   /// Takes a task if there is room or a worker is free for it, and releases the lock. False, with the lock still held, if
   /// there is none.
-  private func take(
-    _ task: AnyPoolTask, _ key: PoolKey?, _ priority: Int, _ now: Int64, _ actions: inout Actions
-  ) throws -> Bool {
+  private func take(_ task: AnyPoolTask, _ key: PoolKey?, _ priority: Int, _ now: Int64) throws -> Bool {
     if state.isClosed {
       crv_lock_release(room.lock)
       refuseCarrier(of: task)
@@ -83,6 +79,7 @@ extension PoolCore {
     task.submittedAt = now
     state.queue.push(task, key: key?.value, priority: priority, at: now)
     state.accept(task)
+    var actions = Actions()
     dispatch(at: now, &actions)
     if scaling != nil, !state.isWatched {
       state.isWatched = true

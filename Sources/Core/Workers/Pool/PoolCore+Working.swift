@@ -3,9 +3,8 @@ import RevoadaScheduling
 
 /// What a worker does: one task after the other.
 extension PoolCore {
-  func startWorker(with task: AnyPoolTask) {
-    let worker = room.withLock { task.worker.unsafelyUnwrapped }
-    let goroutine = spawnDetached(name: "\(name)-\(worker.index)") { [self] in await work(worker, task) }
+  func start(_ worker: PoolWorker) {
+    let goroutine = spawnDetached(name: "\(name)-\(worker.index)") { [self] in await work(worker) }
     let cancelNow = room.withLock {
       worker.goroutine = goroutine
       return worker.isCancelled
@@ -13,52 +12,87 @@ extension PoolCore {
     if cancelNow { goroutine.cancel() }
   }
 
+  /// What a worker does next.
+  @usableFromInline
+  enum Next {
+    case run(AnyPoolTask, start: Int64)
+    /// Work on inputs that have no tasks.
+    case inputs
+    /// Nothing to do, it seems: look again and then wait.
+    case look
+    case retire
+  }
+
   nonisolated(nonsending)
-    private func work(_ worker: PoolWorker, _ first: AnyPoolTask) async
+    private func work(_ worker: PoolWorker) async
   {
     let timers = Timers.current
-    var task = first
-    var began = timers.now
-    var turns = 0
+    // Before it was started or woken, it was given a task, or called to look for something to do.
+    var next = worker.task.map { Next.run($0, start: timers.now) } ?? .look
     while true {
-      reporter.started(task)
-      let error = await execute(task, timers)
-      let ended = timers.now
-      let duration = ended - began
-      if task.isStreamed, beginDelivery(of: task, by: worker) {
-        // This goroutine is cancelled, and could not wait for the reader of the results.
-        let task = task
-        spawnDetached(name: "\(name)-delivery") { [self] in
-          await deliver(task, .nanoseconds(duration))
-          _ = finish(task, worker, duration: duration, at: timers.now, error)
-        }
-        return
+      // Swift jobs are not pre-empted: a long queue must not keep the thread from everybody else.
+      if worker.turns >= Self.mostTurns {
+        worker.turns = 0
+        await Task.yield()
       }
-      if task.isStreamed { await deliver(task, .nanoseconds(duration)) }
-      switch finish(task, worker, duration: duration, at: task.isStreamed ? timers.now : ended, error) {
-      case .run(let next, let start):
-        task = next
-        began = start
-        // Swift jobs are not pre-empted: a long queue must not keep the thread from everybody else.
-        turns += 1
-        if turns % 256 == 0 { await Task.yield() }
-      case .look:
-        guard let next = await park(worker, at: ended) else { return }
-        task = next
-        began = timers.now
+      switch next {
+      case .run(let task, let start):
+        next = await run(task, worker, since: start, timers)
+        worker.turns += 1
+      case .inputs: next = await inputs.unsafelyUnwrapped.work(self, worker)
+      case .look: next = await look(worker, timers)
       case .retire: return
       }
     }
   }
 
+  static let mostTurns = 256
+
+  /// Runs a task to its end.
   nonisolated(nonsending)
-    private func execute(_ task: AnyPoolTask, _ timers: Timers) async -> (any Error)?
+    private func run(_ task: AnyPoolTask, _ worker: PoolWorker, since start: Int64, _ timers: Timers) async
+    -> Next
   {
-    if timeout == nil, task.carrier == nil { return await run(task) }
+    reporter.started(task)
+    let error =
+      timeout == nil && task.carrier == nil ? await run(task) : await runGuarded(task, timers)
+    var now = timers.now
+    let duration = now - start
+    if task.isStreamed {
+      if beginDelivery(of: task, by: worker) {
+        // This goroutine is cancelled, and could not wait for the reader of the results.
+        spawnDetached(name: "\(name)-delivery") { [self] in
+          await deliver(task, .nanoseconds(duration))
+          _ = finish(task, worker, duration: duration, at: timers.now, error)
+        }
+        return .retire
+      }
+      await deliver(task, .nanoseconds(duration))
+      now = timers.now
+    }
+    return finish(task, worker, duration: duration, at: now, error)
+  }
+
+  /// Runs a task that has a limit of time, or its submitter's task-local values.
+  nonisolated(nonsending)
+    private func runGuarded(_ task: AnyPoolTask, _ timers: Timers) async -> (any Error)?
+  {
     let timer = timeout.map { limit in
       timers.schedule(after: limit) { [self] in cancel(task, .timedOut) }
     }
     defer { if let timer { timers.cancel(timer) } }
+    let error = await runInContext(task)
+    guard error != nil, let limit = options.timeout, room.withLock({ task.cancellation }) == .timedOut else {
+      return error
+    }
+    let timedOut = TimedOut(limit: limit)
+    task.fail(timedOut)
+    return timedOut
+  }
+
+  nonisolated(nonsending)
+    private func runInContext(_ task: AnyPoolTask) async -> (any Error)?
+  {
     guard let carrier = task.carrier else { return await run(task) }
     carrier.gate.complete()
     return switch await carrier.goroutine.unsafelyUnwrapped.result {
@@ -67,19 +101,14 @@ extension PoolCore {
     }
   }
 
-  /// From now on the task is not cancelled any more. True if it has been, and its worker with it.
-  private func beginDelivery(of task: AnyPoolTask, by worker: PoolWorker) -> Bool {
+  /// From now on the task, or the inputs without one, are not cancelled any more. True if they have been, and the worker with them.
+  @usableFromInline
+  func beginDelivery(of task: AnyPoolTask?, by worker: PoolWorker) -> Bool {
     room.withLock {
-      task.phase = .delivering
+      task?.phase = .delivering
+      worker.hasInputs = false
       return worker.isCancelled
     }
-  }
-
-  private enum Next {
-    case run(AnyPoolTask, start: Int64)
-    /// Nothing to do, it seems: look again and then wait.
-    case look
-    case retire
   }
 
   private func finish(
@@ -89,52 +118,89 @@ extension PoolCore {
     crv_lock_acquire(room.lock)
     state.finish(task, at: now, duration: duration, hasFailed: error != nil)
     let (count, failed) = (state.perWorker[worker.index], state.failed)
-    let next: Next
-    if worker.isCancelled || state.busy > state.workers {
-      state.busy -= 1
-      state.remove(worker)
-      dispatch(at: now, &actions)
-      next = .retire
-    } else if let task = takeNext(at: now, &actions) {
-      worker.take(task)
-      next = .run(task, start: now)
-    } else {
-      next = .look
-    }
+    let next = decide(for: worker, at: now, &actions)
     admitWaiting(&actions)
     noteIdle(&actions)
     crv_lock_release(room.lock)
     // The handle first: who waits for the pool may then look at its tasks.
     task.completion.complete()
     perform(actions)
-    reporter.finished(
-      task, worker: worker.index, count: count, failed: failed, duration: duration, error, self)
+    report(error, of: task.id, by: worker, count: count, failed: failed, duration: duration)
     return next
   }
 
-  /// Waits for a task; nil when there will be none for this worker.
+  /// Tells about a task that has ended, if there is anything to tell.
+  func report(
+    _ error: (any Error)?, of id: UInt64, by worker: PoolWorker, count: Int, failed: Int, duration: Int64
+  ) {
+    if error == nil, !reporter.isMeasuring, count < worker.nextMark { return }
+    worker.nextMark = reporter.nextMark(after: count)
+    reporter.finished(
+      id, worker: worker.index, count: count, failed: failed, duration: duration, error, self)
+  }
+
+  /// With the lock held: what a worker does that has nothing any more.
+  func decide(for worker: PoolWorker, at now: Int64, _ actions: inout Actions) -> Next {
+    if worker.isCancelled || state.busy > state.workers {
+      retire(worker, at: now, &actions)
+      return .retire
+    }
+    switch takeNext(at: now, &actions) {
+    case .task(let task):
+      worker.take(task)
+      return .run(task, start: now)
+    case .inputs: return .inputs
+    case nil: return .look
+    }
+  }
+
+  /// With the lock held: a worker that was called is there.
+  func arrive(_ worker: PoolWorker) {
+    if !worker.isCalled { return }
+    worker.isCalled = false
+    state.isCalling = false
+  }
+
+  private func retire(_ worker: PoolWorker, at now: Int64, _ actions: inout Actions) {
+    state.busy -= 1
+    state.remove(worker)
+    dispatch(at: now, &actions)
+  }
+
+  /// Looks for something to do, and waits for it.
   nonisolated(nonsending)
-    private func park(_ worker: PoolWorker, at now: Int64) async -> AnyPoolTask?
+    private func look(_ worker: PoolWorker, _ timers: Timers) async -> Next
   {
     var actions = Actions()
+    let now = isClocked ? timers.now : 0
     crv_lock_acquire(room.lock)
-    if state.busy <= state.workers, let task = takeNext(at: now, &actions) {
-      worker.take(task)
+    var next = decide(for: worker, at: now, &actions)
+    if case .inputs = next {
+      // It is still called, until it has taken some.
       crv_lock_release(room.lock)
       perform(actions)
-      return task
+      return next
+    }
+    arrive(worker)
+    if case .look = next, state.alive > state.workers || (state.isClosed && state.isIdle) {
+      retire(worker, at: now, &actions)
+      next = .retire
+    }
+    guard case .look = next else {
+      // What is left is for others.
+      dispatch(at: now, &actions)
+      crv_lock_release(room.lock)
+      perform(actions)
+      if case .run(let task, _) = next { return .run(task, start: timers.now) }
+      return next
     }
     state.busy -= 1
-    if state.alive > state.workers || (state.isClosed && state.isIdle) {
-      state.remove(worker)
-      crv_lock_release(room.lock)
-      return nil
-    }
     let node = WaitNode.take()
     node.pointee.amount = worker.index
     await node.park(in: parked, lock: room.lock)
-    defer { node.recycle() }
-    if node.pointee.outcome != .granted { return nil }
-    return node.slot(for: Unmanaged<AnyPoolTask>.self).pointee.takeRetainedValue()
+    let isWanted = node.pointee.outcome == .granted
+    node.recycle()
+    if !isWanted { return .retire }
+    return worker.task.map { .run($0, start: timers.now) } ?? .look
   }
 }

@@ -27,6 +27,8 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
   let run: Run
   /// Sends the outcome of a streamed task to the results.
   let deliver: Deliver
+  /// Where inputs without tasks lie, and who works on them; nil if all need tasks.
+  let inputs: InputLine?
   /// Called when the pool is closed and everything has run.
   let onEnd: @Sendable () -> Void
   /// Adapts the number of workers while there is work.
@@ -47,7 +49,7 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
   init(
     name: String, kind: String = "worker_pool", options: PoolOptions, order: PoolOrder = .arrival,
     scaling: Scaling? = nil,
-    run: @escaping Run, deliver: @escaping Deliver = { _, _ in },
+    run: @escaping Run, deliver: @escaping Deliver = { _, _ in }, inputs: InputLine? = nil,
     onEnd: @escaping @Sendable () -> Void = {}
   ) {
     self.name = name
@@ -66,6 +68,8 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
     } catch { misconfiguration = error }
     self.misconfiguration = misconfiguration
     isClocked = order != .arrival || scaling != nil || reporter.isMeasuring
+    // All those need to know when a task came, or to cancel it alone.
+    self.inputs = isClocked || timeout != nil || misconfiguration != nil ? nil : inputs
     state = PoolState(
       workers: scaling?.minimum ?? options.workers, capacity: options.queue,
       queue: FairQueue(order: order.queueOrder, keyLimit: options.keyLimit))
@@ -83,7 +87,7 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
   /// What is to be done once the lock is released.
   struct Actions {
     var wakeups = Wakeups()
-    var starts: [AnyPoolTask] = []
+    var starts: [PoolWorker] = []
     var startsWatch = false
     var hasEnded = false
   }
@@ -100,7 +104,7 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
 
   func perform(_ actions: Actions) {
     actions.wakeups.wakeAll()
-    for task in actions.starts { startWorker(with: task) }
+    for worker in actions.starts { start(worker) }
     if actions.startsWatch, let scaling {
       spawnDetached(name: "\(name)-scaling") { [self] in await watch(scaling) }
     }
@@ -112,8 +116,14 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
 
   var now: Int64 { isClocked ? Timers.current.now : 0 }
 
-  /// The next task to run, if any may; it counts as running from now on.
-  func takeNext(at now: Int64, _ actions: inout Actions) -> AnyPoolTask? {
+  /// What is to be done next.
+  enum Work {
+    case task(AnyPoolTask)
+    case inputs
+  }
+
+  /// What is to be done next, if anything may. A task counts as running from now on; inputs are still to be taken.
+  func takeNext(at now: Int64, _ actions: inout Actions) -> Work? {
     while let (task, lane) = state.queue.pop() {
       if task.phase == .waiting, !acceptEarly(task, &actions) {
         if let lane { state.queue.finished(lane) }
@@ -121,9 +131,9 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
       }
       state.start(task, in: lane, at: now)
       admitWaiting(&actions)
-      return task
+      return .task(task)
     }
-    return nil
+    return state.queue.countedNext > 0 ? .inputs : nil
   }
 
   /// Takes a task whose submit still waits for room. False if that wait has just been given up.
@@ -150,19 +160,32 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
     }
   }
 
-  /// Gives tasks to free workers, old or new.
+  /// Gives tasks to free workers, old or new. For inputs a worker is called, one at a time: each calls the next one when it has taken
+  /// some and there are more, so that none is woken in vain while others are quick.
+  ///
+  /// Whenever the lock is released, all workers are busy, or one is called, or there is nothing to do.
   func dispatch(at now: Int64, _ actions: inout Actions) {
-    while state.busy < state.workers, let task = takeNext(at: now, &actions) {
+    while state.busy < state.workers, !state.isCalling, let work = takeNext(at: now, &actions) {
       state.busy += 1
-      if let node = parked.pointee.popFirst() {
-        state.slots[node.pointee.amount]?.take(task)
-        node.slot(for: Unmanaged<AnyPoolTask>.self).initialize(to: .passRetained(task))
-        actions.wakeups.append(node.granted())
-      } else {
-        state.addWorker().take(task)
-        actions.starts.append(task)
+      let worker = freeWorker(&actions)
+      switch work {
+      case .task(let task): worker.take(task)
+      case .inputs:
+        worker.isCalled = true
+        state.isCalling = true
       }
     }
+  }
+
+  /// A worker that was woken or is new.
+  private func freeWorker(_ actions: inout Actions) -> PoolWorker {
+    if let node = parked.pointee.popFirst(), let worker = state.slots[node.pointee.amount] {
+      actions.wakeups.append(node.granted())
+      return worker
+    }
+    let worker = state.addWorker()
+    actions.starts.append(worker)
+    return worker
   }
 
   /// Looks whether everything is done: then those go on who wait for it, and a closed pool ends.
@@ -209,11 +232,6 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
     reporter.dropped()
   }
 
-  func explain(_ error: any Error, of task: AnyPoolTask) -> any Error {
-    guard let limit = options.timeout, room.withLock({ task.cancellation }) == .timedOut else { return error }
-    return TimedOut(limit: limit)
-  }
-
   // MARK: Waiting and closing
 
   /// Suspends until nothing runs and nothing is queued.
@@ -253,11 +271,18 @@ final class PoolCore: @unchecked Sendable {  // all that changes is protected by
   @usableFromInline
   func shutdown() -> [AnyPoolTask] {
     close()
-    let (dropped, running) = locked { actions in
-      let dropped = state.dropAll()
+    let (dropped, running, goroutines) = locked { actions in
+      let dropped = state.dropAll { count in
+        let tasks = inputs?.makeTasks(count, self) ?? []
+        for task in tasks { task.phase = .queued }
+        return tasks
+      }
       noteIdle(&actions)
-      return (dropped, state.slots.compactMap { $0?.task })
+      let withInputs = state.slots.compactMap { $0 }.filter(\.hasInputs)
+      for worker in withInputs { worker.isCancelled = true }
+      return (dropped, state.slots.compactMap { $0?.task }, withInputs.compactMap(\.goroutine))
     }
+    for goroutine in goroutines { goroutine.cancel() }
     for task in dropped { conclude(dropped: task, PoolError.shutDown(pool: name)) }
     for task in running { cancel(task, .asked) }
     return dropped

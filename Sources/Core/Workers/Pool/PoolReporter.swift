@@ -21,6 +21,7 @@ struct PoolReporter: Sendable {
   init(kind: String, name: String, options: PoolOptions) {
     self.name = name
     instruments = Instruments(kind: kind, name: name)
+    isMeasuring = instruments.isMeasuring
     progressEvery = options.progressEvery
     onProgress = options.onProgress
     logEvery = options.logEvery
@@ -33,25 +34,25 @@ struct PoolReporter: Sendable {
     run = instruments.timer("run_seconds")
   }
 
-  var isMeasuring: Bool { instruments.isMeasuring }
+  let isMeasuring: Bool
   var logger: Logger { instruments.logger }
 
   func noteLoad(of pool: PoolCore) {
-    guard let queued, let active else { return }
+    guard isMeasuring, let queued, let active else { return }
     let load = pool.room.withLock { (pool.state.queued, pool.state.active) }
     queued.set(load.0)
     active.set(load.1)
   }
 
   func started(_ task: AnyPoolTask) {
-    if let wait { wait.record(.nanoseconds(task.startedAt - task.submittedAt)) }
+    if isMeasuring, let wait { wait.record(.nanoseconds(task.startedAt - task.submittedAt)) }
   }
 
   /// - Parameters:
   ///   - count: the tasks that this worker has run.
   ///   - failed: the tasks of the pool that have failed.
   func finished(
-    _ task: AnyPoolTask, worker: Int, count: Int, failed: Int, duration: Int64, _ error: (any Error)?,
+    _ task: UInt64, worker: Int, count: Int, failed: Int, duration: Int64, _ error: (any Error)?,
     _ pool: PoolCore
   ) {
     if isMeasuring {
@@ -62,15 +63,24 @@ struct PoolReporter: Sendable {
     if let error, !(error is CancellationError) {
       if failed == 1 || failed % logEvery == 0 {
         logger.warning(
-          "task failed", metadata: ["task": "\(task.id)", "error": "\(error)", "failed": "\(failed)"])
+          "task failed", metadata: ["task": "\(task)", "error": "\(error)", "failed": "\(failed)"])
       }
     }
     if count % logEvery == 0 {
-      logger.debug("worker has run \(count) tasks", metadata: ["worker": "\(worker)", "task": "\(task.id)"])
+      logger.debug("worker has run \(count) tasks", metadata: ["worker": "\(worker)", "task": "\(task)"])
     }
     guard let progressEvery, count % progressEvery == 0 else { return }
     logger.info("worker \(worker): \(count) tasks processed")
     onProgress?(PoolProgress(pool: name, worker: worker, count: count))
+  }
+
+  /// The next number of tasks of a worker at which there is something to tell even if nothing fails.
+  func nextMark(after count: Int) -> Int {
+    func next(_ every: Int) -> Int {
+      let (mark, overflow) = (count / every + 1).multipliedReportingOverflow(by: every)
+      return overflow ? .max : mark
+    }
+    return min(next(logEvery), progressEvery.map(next) ?? .max)
   }
 
   func dropped() { drops?.increment() }

@@ -4,6 +4,8 @@ struct PoolState: ~Copyable {
   var workers: Int
   private let capacity: Int?
   var queue: FairQueue<AnyPoolTask>
+  /// Whether a worker has been called to look for something to do, and has not yet.
+  var isCalling = false
   var isClosed = false
 
   /// The workers that exist, by number.
@@ -23,6 +25,8 @@ struct PoolState: ~Copyable {
   private(set) var runTimes = RunTimes()
   private(set) var perWorker: [Int] = []
   private(set) var load = LoadMeter()
+  /// Identities that are set aside for inputs without tasks.
+  private var ids: Range<UInt64> = 0..<0
   /// Whether the goroutine that adapts the number of workers is at work.
   var isWatched = false
 
@@ -46,9 +50,9 @@ struct PoolState: ~Copyable {
 
   // MARK: A task's life
 
-  /// The pool has taken the task.
-  mutating func accept(_ task: AnyPoolTask) {
-    task.phase = .queued
+  /// The pool has taken the task, or an input without one.
+  mutating func accept(_ task: AnyPoolTask?) {
+    task?.phase = .queued
     submitted += 1
     queued += 1
   }
@@ -78,6 +82,32 @@ struct PoolState: ~Copyable {
     }
   }
 
+  // Of the inputs that a worker takes together, the first counts as running and the others as queued until all have ended.
+
+  /// A worker takes inputs that have their turn.
+  /// - Returns: how many, and the first of their identities.
+  mutating func startInputs(_ worker: PoolWorker, limit: Int) -> (count: Int, firstID: UInt64) {
+    let count = queue.popCounted(limit: limit)
+    if count == 0 { return (0, 0) }
+    if ids.count < count { ids = AnyPoolTask.nextIDs() }
+    let first = ids.lowerBound
+    ids = (first &+ UInt64(count))..<ids.upperBound
+    worker.hasInputs = true
+    queued -= 1
+    active += 1
+    return (count, first)
+  }
+
+  mutating func finishInputs(_ worker: PoolWorker, durations: UnsafeBufferPointer<Int64>, failures: Int) {
+    worker.hasInputs = false
+    active -= 1
+    queued -= durations.count - 1
+    failed += failures
+    completed += durations.count - failures
+    for duration in durations { runTimes.add(duration) }
+    perWorker[worker.index] += durations.count
+  }
+
   /// A queued task will never run.
   mutating func drop(_ task: AnyPoolTask) {
     task.phase = .ended
@@ -86,8 +116,9 @@ struct PoolState: ~Copyable {
   }
 
   /// No queued task will ever run.
-  mutating func dropAll() -> [AnyPoolTask] {
-    let taken = queue.drain().filter { task in
+  /// - Parameter makeTasks: makes tasks of the first so many inputs that have none.
+  mutating func dropAll(_ makeTasks: (Int) -> [AnyPoolTask]) -> [AnyPoolTask] {
+    let taken = queue.drain(makeTasks).filter { task in
       if task.phase == .queued { return true }
       task.phase = .ended  // its submit has just been given up
       return false

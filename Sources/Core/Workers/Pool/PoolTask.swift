@@ -17,16 +17,15 @@ public class PoolTask<Output: Sendable>: AnyPoolTask, @unchecked Sendable {
   /// Cancelling the waiting task ends the wait, not the pool's task.
   /// - Throws: what the task threw; `TimedOut` if it ran too long; ``PoolError/shutDown(pool:)`` or `CancellationError` if it
   ///   never ran; `CancellationError` if the *waiting* task is cancelled.
+  @inlinable
   public final var value: Output {
     get async throws { try await result.get() }
   }
 
   /// How the task ended. Suspends until it does; a cancelled wait is a failure with `CancellationError`.
+  @inlinable
   public final var result: Result<Output, any Error> {
-    get async {
-      if !completion.isDone, await completion.wait() == .cancelled { return .failure(CancellationError()) }
-      return outcome.unsafelyUnwrapped
-    }
+    get async { await hasEnded() ? outcome.unsafelyUnwrapped : .failure(CancellationError()) }
   }
 }
 

@@ -9,6 +9,9 @@ protocol Withdrawable {
 ///
 /// Pure state without locks or time of its own; whoever uses it provides both. An element without a key belongs to a lane that has
 /// its turn as every other, and no limit.
+///
+/// Of elements without a key, in the order of arrival, some may be *counted* only: the queue knows their places, and whoever uses it keeps
+/// them, in their order.
 struct FairQueue<Element: Withdrawable>: ~Copyable {
   /// The order of the elements of one key.
   enum Order {
@@ -20,17 +23,36 @@ struct FairQueue<Element: Withdrawable>: ~Copyable {
   /// The elements of one key. While the key has elements queued or out, its lane exists.
   final class Lane {
     fileprivate let key: AnyHashable?
-    fileprivate var arrivals = Ring<Element>()
-    fileprivate var ranked = RankedHeap<Element>()
+    /// The same as `key != nil`, which would copy the key.
+    fileprivate let hasKey: Bool
+    @exclusivity(unchecked) fileprivate var arrivals = Ring<Arrival>()
+    @exclusivity(unchecked) fileprivate var ranked = RankedHeap<Element>()
+    /// How many elements were counted, and how many of them taken out, ever.
+    @exclusivity(unchecked) fileprivate var counted = 0
+    @exclusivity(unchecked) fileprivate var countedOut = 0
     /// Elements that were taken out and are not finished.
-    fileprivate var out = 0
-    fileprivate var isInRotation = false
+    @exclusivity(unchecked) fileprivate var out = 0
+    @exclusivity(unchecked) fileprivate var isInRotation = false
 
-    fileprivate init(key: AnyHashable?) { self.key = key }
+    fileprivate init(key: AnyHashable?) {
+      self.key = key
+      hasKey = key != nil
+    }
 
-    fileprivate var isEmpty: Bool { arrivals.isEmpty && ranked.isEmpty }
-    fileprivate var first: Element? { arrivals.first ?? ranked.first }
-    fileprivate func popFirst() -> Element? { arrivals.popFirst() ?? ranked.popFirst() }
+    fileprivate var isEmpty: Bool { counted == countedOut && arrivals.isEmpty && ranked.isEmpty }
+    /// How many counted elements are ahead of all others.
+    fileprivate var countedFirst: Int {
+      if counted == countedOut { return 0 }
+      return (arrivals.first?.countedBefore ?? counted) - countedOut
+    }
+    fileprivate var first: Element? { arrivals.first?.element ?? ranked.first }
+    fileprivate func popFirst() -> Element? { arrivals.popFirst()?.element ?? ranked.popFirst() }
+  }
+
+  /// An element in the order of arrival, and how many of its lane had been counted before it came.
+  fileprivate struct Arrival {
+    let element: Element
+    let countedBefore: Int
   }
 
   private let order: Order
@@ -51,9 +73,9 @@ struct FairQueue<Element: Withdrawable>: ~Copyable {
 
   /// Queues an element.
   mutating func push(_ element: Element, key: AnyHashable? = nil, priority: Int = 0, at now: Int64 = 0) {
-    let lane = key.map { self.lane(of: $0) } ?? common
+    let lane = if let key { self.lane(of: key) } else { common }
     switch order {
-    case .arrival: lane.arrivals.append(element)
+    case .arrival: lane.arrivals.append(Arrival(element: element, countedBefore: lane.counted))
     case .priority(let ageing):
       lastNumber += 1
       lane.ranked.insert(
@@ -63,21 +85,43 @@ struct FairQueue<Element: Withdrawable>: ~Copyable {
     rotate(in: lane)
   }
 
-  /// Takes out the next element that may run; nil if there is none. `finished` must be told about its lane.
+  /// Queues an element without a key that is only counted. The order must be that of arrival.
+  mutating func pushCounted() {
+    let lane = common  // a local name: the thread sanitizer's pass fails to compile the change otherwise
+    lane.counted += 1
+    rotate(in: lane)
+  }
+
+  /// How many counted elements have their turn.
+  var countedNext: Int {
+    guard common.counted != common.countedOut, let lane = rotation.first, lane === common else { return 0 }
+    return common.countedFirst
+  }
+
+  /// Takes out counted elements that have their turn: as many as there are up to `limit`, but one at a time while others wait for theirs.
+  /// - Returns: how many.
+  mutating func popCounted(limit: Int) -> Int {
+    let isAlone = rotation.count == 1
+    let count = isAlone ? min(limit, countedNext) : min(1, countedNext)
+    if count == 0 { return 0 }
+    let lane = common  // see above
+    lane.countedOut += count
+    if !isAlone || lane.isEmpty { endTurn(of: lane) }
+    return count
+  }
+
+  /// Takes out the next element that may run; nil if there is none, or if a counted one has its turn. `finished` must be told about its
+  /// lane.
   mutating func pop() -> (element: Element, lane: Lane?)? {
-    while let lane = rotation.first {
+    while countedNext == 0, let lane = rotation.first {
       let element = lane.popFirst().unsafelyUnwrapped  // a lane in the rotation is not empty
-      if lane.key != nil { lane.out += 1 }
+      if lane.hasKey { lane.out += 1 }
       // A lane that stays alone in its rotation keeps its place; moving it would cost as much as the rest.
-      if !mayGive(lane) || rotation.count > 1 {
-        _ = rotation.popFirst()
-        lane.isInRotation = false
-        rotate(in: lane)
-      }
+      if !mayGive(lane) || rotation.count > 1 { endTurn(of: lane) }
       stored -= 1
-      if !element.isWithdrawn { return (element, lane.key == nil ? nil : lane) }
+      if !element.isWithdrawn { return (element, lane.hasKey ? lane : nil) }
       withdrawn -= 1
-      if lane.key != nil { finished(lane) }
+      if lane.hasKey { finished(lane) }
     }
     return nil
   }
@@ -100,7 +144,7 @@ struct FairQueue<Element: Withdrawable>: ~Copyable {
     withdrawn += 1
     if withdrawn <= 32 || withdrawn * 2 <= stored { return }
     for lane in [common] + lanes.values {
-      lane.arrivals.keep { !$0.isWithdrawn }
+      lane.arrivals.keep { !$0.element.isWithdrawn }
       lane.ranked.keep { !$0.isWithdrawn }
       if lane.isEmpty, lane.out == 0, let key = lane.key { lanes[key] = nil }
     }
@@ -113,10 +157,19 @@ struct FairQueue<Element: Withdrawable>: ~Copyable {
   }
 
   /// Takes everything out, whatever the limits; those of one key in their order.
-  mutating func drain() -> [Element] {
+  /// - Parameter makeCounted: makes elements of so many counted ones.
+  mutating func drain(_ makeCounted: (Int) -> [Element] = { _ in [] }) -> [Element] {
     var drained: [Element] = []
     for lane in [common] + lanes.values {
-      while let element = lane.popFirst() { drained.append(element) }
+      while !lane.isEmpty {
+        let count = lane.countedFirst
+        lane.countedOut += count
+        if count > 0 {
+          drained += makeCounted(count)
+        } else if let element = lane.popFirst() {
+          drained.append(element)
+        }
+      }
       lane.isInRotation = false
       if lane.out == 0, let key = lane.key { lanes[key] = nil }
     }
@@ -141,8 +194,14 @@ struct FairQueue<Element: Withdrawable>: ~Copyable {
 
   private func mayGive(_ lane: Lane) -> Bool {
     if lane.isEmpty { return false }
-    guard let keyLimit, lane.key != nil else { return true }
+    guard let keyLimit, lane.hasKey else { return true }
     return lane.out < keyLimit
+  }
+
+  private mutating func endTurn(of lane: Lane) {
+    _ = rotation.popFirst()
+    lane.isInRotation = false
+    rotate(in: lane)
   }
 
   private mutating func rotate(in lane: Lane) {
