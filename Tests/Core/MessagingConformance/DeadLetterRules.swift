@@ -9,7 +9,7 @@ package enum DeadLetterRules {
     for item in items {
       try await Work.add(store, item)
       let claim = try await Work.next(store)
-      try await store.term(claim.receipt, error: Work.Broken(), asDeadLetter: true)
+      try await store.term(claim.receipt, error: Work.Broken(), attempts: 1, asDeadLetter: true)
     }
   }
 
@@ -18,7 +18,8 @@ package enum DeadLetterRules {
       try await Work.add(store, 1)
       try await store.nak(try await Work.next(store).receipt, delay: .zero)
       let claim = try await Work.next(store)
-      try await store.term(claim.receipt, error: Work.Broken(), asDeadLetter: true)
+      try await store.term(
+        claim.receipt, error: Work.Broken(), attempts: claim.attempt, asDeadLetter: true)
       let letter = try await store.claimDeadLetter(lease: nil)
       try expect(letter?.item, is: 1)
       try expect(letter?.attempts, is: 2)
@@ -27,7 +28,8 @@ package enum DeadLetterRules {
     },
     Rule("what is discarded is counted and gone") { store, _ in
       try await Work.add(store, 1)
-      try await store.term(try await Work.next(store).receipt, error: Work.Broken(), asDeadLetter: false)
+      try await store.term(
+        try await Work.next(store).receipt, error: Work.Broken(), attempts: 1, asDeadLetter: false)
       let ledger = try await store.ledger()
       try expect([ledger.dead, ledger.discarded], is: [0, 1])
       try await Work.expectBalance(store, pending: 0)
@@ -76,7 +78,8 @@ package enum DeadLetterRules {
     Rule("a dead item's unique key is free, and a replay respects who has it") { store, _ in
       let options = EnqueueOptions(key: "one")
       try await Work.add(store, 1, options: options)
-      try await store.term(try await Work.next(store).receipt, error: Work.Broken(), asDeadLetter: true)
+      try await store.term(
+        try await Work.next(store).receipt, error: Work.Broken(), attempts: 1, asDeadLetter: true)
       try await Work.add(store, 2, options: options)
       try expect(try await store.replayDeadLetters(nil, first: false), is: 0)
       try await store.ack(try await Work.next(store).receipt)

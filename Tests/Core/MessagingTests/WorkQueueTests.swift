@@ -134,6 +134,7 @@ struct WorkQueueTests {
       let claiming = spawn { try await queue.claim() }  // finds the item, and that it has had its chances
       let letter = try await reading.value
       #expect(letter?.error as? WorkQueueError == .crashed(queue: "q", attempts: 3) && letter?.crashes == 3)
+      #expect(letter?.attempts == 3)
       #expect(try await queue.ledger().crashRecoveries == 3)
       claiming.cancel()
       try await expectBalance(queue)

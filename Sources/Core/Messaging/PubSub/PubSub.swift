@@ -32,7 +32,7 @@ public final class PubSub<Message: Sendable>: Sendable {
     self.memory = memory
   }
 
-  /// Messages by way of `bus`.
+  /// Messages by way of `bus`, which only ``close()`` closes.
   public init(bus: any MessageBus<Message>) {
     self.bus = bus
     memory = bus as? MemoryBus<Message>

@@ -32,7 +32,7 @@ public final class RequestReply<Request: Sendable, Response: Sendable>: Sendable
     self.init(name: name, transport: MemoryRequestTransport(name: name))
   }
 
-  /// Requests by way of `transport`.
+  /// Requests by way of `transport`, which is closed when this object is closed or released.
   public init(name: String? = nil, transport: any RequestTransport<Request, Response>) {
     subject = requestSubject(name)
     self.transport = transport

@@ -76,11 +76,13 @@ final class WorkCrew: @unchecked Sendable {  // all variables are protected by `
     goroutine?.cancel()
   }
 
-  func ended(_ worker: WorkWorker) {
+  /// True if it was the last: then there will be none any more.
+  func ended(_ worker: WorkWorker) -> Bool {
     room.serve { served in
       workers.removeAll { $0 === worker }
-      if !workers.isEmpty { return }
+      if !workers.isEmpty { return false }
       while let node = room.popFirst() { served.append(node.granted()) }
+      return true
     }
   }
 

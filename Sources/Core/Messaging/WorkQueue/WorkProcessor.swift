@@ -2,7 +2,7 @@ import RevoadaResilience
 import RevoadaScheduling
 
 /// The rules of a queue above its store: which failures are tried again, and the workers.
-final class WorkProcessor<Item: Sendable>: @unchecked Sendable {  // `handler` is written once, before the first worker starts
+final class WorkProcessor<Item: Sendable>: @unchecked Sendable {  // `handler` is set before any worker
   typealias Handler = @Sendable (WorkDelivery<Item>) async throws -> Void
 
   let name: String
@@ -42,7 +42,8 @@ final class WorkProcessor<Item: Sendable>: @unchecked Sendable {  // `handler` i
     while let claim = try await store.claim(lease: lease) {
       if claim.crashes > 0 { instruments.recovered(claim.receipt.id, attempt: claim.attempt) }
       if claim.attempt <= options.maxRetries + 1 { return WorkDelivery(claim, self, lease: lease) }
-      try await bury(claim, WorkQueueError.crashed(queue: name, attempts: claim.attempt - 1))
+      let attempts = claim.attempt - 1
+      try await bury(claim, WorkQueueError.crashed(queue: name, attempts: attempts), attempts: attempts)
     }
     return nil
   }
@@ -72,14 +73,16 @@ final class WorkProcessor<Item: Sendable>: @unchecked Sendable {  // `handler` i
   }
 
   nonisolated(nonsending)
-    func bury(_ claim: WorkClaim<Item>, _ error: any Error) async throws
+    func bury(_ claim: WorkClaim<Item>, _ error: any Error, attempts: Int? = nil) async throws
   {
-    try await store.term(claim.receipt, error: error, asDeadLetter: options.keepsDeadLetters)
-    instruments.died(claim.receipt.id, attempts: claim.attempt, error, isKept: options.keepsDeadLetters)
+    let attempts = attempts ?? claim.attempt
+    try await store.term(
+      claim.receipt, error: error, attempts: attempts, asDeadLetter: options.keepsDeadLetters)
+    instruments.died(claim.receipt.id, attempts: attempts, error, isKept: options.keepsDeadLetters)
     if options.keepsDeadLetters { return }
     onDiscarded?(
       DeadLetter(
-        id: claim.receipt.id, item: claim.item, error: error, attempts: claim.attempt, crashes: claim.crashes)
+        id: claim.receipt.id, item: claim.item, error: error, attempts: attempts, crashes: claim.crashes)
     )
   }
 
@@ -118,7 +121,8 @@ final class WorkProcessor<Item: Sendable>: @unchecked Sendable {  // `handler` i
   private func start(_ worker: WorkWorker, with delivery: WorkDelivery<Item>? = nil) {
     let goroutine = spawnDetached(name: "\(name)-worker") { [self] in
       await work(worker, delivery)
-      crew.ended(worker)
+      // A handler that keeps its queue must not keep it for ever.
+      if crew.ended(worker) { handler = nil }
     }
     crew.started(worker, as: goroutine)
   }

@@ -52,7 +52,7 @@ public final class WorkQueue<Item: Sendable>: Sendable {
   /// - Parameters:
   ///   - name: for errors, metrics and logs.
   ///   - options: what can be chosen.
-  ///   - store: where the items are; nil for memory.
+  ///   - store: where the items are, which the queue closes when it is closed or released itself; nil for memory.
   ///   - onDiscarded: receives, without any lock, each item that failed for good in a queue that keeps no dead letters.
   public init(
     name: String, options: WorkQueueOptions, store: (any WorkStore<Item>)? = nil,
@@ -100,7 +100,7 @@ public final class WorkQueue<Item: Sendable>: Sendable {
 
   /// Works on items from now on: done when the handler returns, failed when it throws. Returns at once.
   ///
-  /// The handler is cancelled by ``WorkQueueOptions/timeout``, when its lease is lost, and by ``shutdownNow()``.
+  /// The handler is cancelled by ``WorkQueueOptions/timeout`` and by ``shutdownNow()``.
   ///
   /// - Returns: false if the queue has a handler already, or settings that make no sense; then nothing happens.
   @discardableResult

@@ -176,9 +176,11 @@ final class MemoryWorkCore: @unchecked Sendable {  // everything is protected by
     }
   }
 
-  func term(_ entry: AnyWorkEntry, _ delivery: Int32, _ error: any Error, asDeadLetter: Bool) throws {
+  func term(
+    _ entry: AnyWorkEntry, _ delivery: Int32, _ error: any Error, attempts: Int32, asDeadLetter: Bool
+  ) throws {
     try settle(entry, delivery) { served in
-      state.die(entry, error, asDeadLetter: asDeadLetter)
+      state.die(entry, error, attempts: attempts, asDeadLetter: asDeadLetter)
       giveLetters(&served)
       settled(&served)
     }

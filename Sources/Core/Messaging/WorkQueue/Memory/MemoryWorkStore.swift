@@ -69,12 +69,15 @@ public final class MemoryWorkStore<Item: Sendable>: WorkStore {
     public func release(_ receipt: WorkReceipt) async throws
   { try core.release(entry(receipt), Int32(truncatingIfNeeded: receipt.delivery)) }
 
-  /// See ``WorkStore/term(_:error:asDeadLetter:)``.
+  /// See ``WorkStore/term(_:error:attempts:asDeadLetter:)``.
   nonisolated(nonsending)
-    public func term(_ receipt: WorkReceipt, error: any Error, asDeadLetter: Bool) async throws
+    public func term(
+      _ receipt: WorkReceipt, error: any Error, attempts: Int, asDeadLetter: Bool
+    ) async throws
   {
     try core.term(
-      entry(receipt), Int32(truncatingIfNeeded: receipt.delivery), error, asDeadLetter: asDeadLetter)
+      entry(receipt), Int32(truncatingIfNeeded: receipt.delivery), error,
+      attempts: Int32(truncatingIfNeeded: attempts), asDeadLetter: asDeadLetter)
   }
 
   private func entry(_ receipt: WorkReceipt) throws -> AnyWorkEntry {

@@ -125,7 +125,7 @@ struct WorkState: ~Copyable {
     makeReady(entry, at: now)
   }
 
-  mutating func die(_ entry: AnyWorkEntry, _ error: any Error, asDeadLetter: Bool) {
+  mutating func die(_ entry: AnyWorkEntry, _ error: any Error, attempts: Int32, asDeadLetter: Bool) {
     leave(entry)
     if !asDeadLetter {
       ledger.discarded += 1
@@ -133,6 +133,7 @@ struct WorkState: ~Copyable {
     }
     entry.phase = .dead
     entry.error = error
+    entry.attempt = attempts
     dead[entry.id] = entry
     shelf.append(entry)
     ledger.dead += 1

@@ -48,8 +48,12 @@ public protocol WorkStore<Item>: AnyObject, Sendable {
     func release(_ receipt: WorkReceipt) async throws
 
   /// Never to be tried again: the item becomes a dead letter, or goes and counts as discarded.
+  ///
+  /// - Parameters:
+  ///   - error: why.
+  ///   - attempts: how often it was really tried, for the letter.
   nonisolated(nonsending)
-    func term(_ receipt: WorkReceipt, error: any Error, asDeadLetter: Bool) async throws
+    func term(_ receipt: WorkReceipt, error: any Error, attempts: Int, asDeadLetter: Bool) async throws
 
   // MARK: Dead letters
 
