@@ -111,7 +111,9 @@ private struct ScriptRun {
     let reporter = ProgressReporter { Console.progress($0) }
     let session = TaskSession(registry, runtime: runtime) { reporter.report($0) }
     do {
-      if try await !session.run(only: task) { throw Failure(.failed) }
+      let succeeded = try await session.run(only: task)
+      await reportLeaks()
+      if !succeeded { throw Failure(.failed) }
     } catch let error as TaskSession.UnknownTask {
       throw Failure(.usage, "\(file): \(error)")
     } catch let error as TaskGraphError {
@@ -119,6 +121,16 @@ private struct ScriptRun {
     } catch let error as LuaError {
       throw Self.failure(error, in: file, syntaxIs: .failed)
     }
+  }
+
+  /// Tells of goroutines that the tasks left behind: they are cancelled now.
+  private func reportLeaks() async {
+    let leaks = await runtime.waitingGoroutines()
+    if leaks.isEmpty { return }
+    let shown = leaks.prefix(20).map { "\n  " + $0 }.joined()
+    let rest = leaks.count > 20 ? "\n  and \(leaks.count - 20) more" : ""
+    let what = leaks.count == 1 ? "1 goroutine still waits" : "\(leaks.count) goroutines still wait"
+    Console.error("warning: \(what) at the end of the tasks:\(shown)\(rest)")
   }
 
   /// The global `arg`: the script at 0, its arguments from 1.

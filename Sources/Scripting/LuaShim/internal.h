@@ -262,12 +262,16 @@ void rv_format_site(rv_isolate *isolate, const rv_goroutine *goroutine, char *te
 // channel.c
 rv_channel *_Nullable rv_to_channel(lua_State *L, int index);
 rv_channel *rv_check_channel(lua_State *L, int index);
+void rv_channel_text(lua_State *L, int index, char *text, size_t capacity);
+void rv_open_channels(lua_State *L);
+
+// transfer.c
 /// 1: done (a receive pushed its value), 0: would block, or full for a channel that does not wait, -1: closed.
 int rv_local_send(lua_State *L, rv_channel *channel, int channel_index, int value_index);
 int rv_local_receive(lua_State *L, rv_channel *channel, int channel_index);
+void rv_local_close(rv_channel *channel);
+/// The element of a receiver that was killed before it saw it goes to the next one, or back to the front.
 void rv_put_back(rv_isolate *isolate, rv_goroutine *goroutine);
-void rv_channel_text(lua_State *L, int index, char *text, size_t capacity);
-void rv_open_channels(lua_State *L);
 
 // promote.c
 /// Turns the channel at `index` into a shared one. Raises when an element inside cannot be copied.

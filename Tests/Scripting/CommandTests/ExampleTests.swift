@@ -3,7 +3,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ExampleTests {
   private static let scripts = [
-    "hello", "build", "audit", "parallel_processing", "etl", "health_check", "ci_cd", "periods",
+    "hello", "build", "audit", "parallel_processing", "etl", "health_check", "ci_cd", "periods", "shop",
+    "orders", "phases", "watchdog",
   ]
 
   @Test(arguments: scripts) func examplesHaveNoUnknownNames(_ name: String) async throws {
@@ -91,6 +92,61 @@ import Testing
     #expect(lines[2] == "2025-03-01  300      3 attempts")
     #expect(lines[8] == "2025-09-01  no data for 2025-09-01 4 attempts")
     #expect(lines.last == "total 6900, 1 of 12 failed")
+    #expect(outcome.status == 0)
+  }
+
+  @Test func theShopGoesOnWhateverItsServicesDo() async throws {
+    let outcome = try await Revoada.run("run", "Examples/scripts/shop.lua")
+    #expect(
+      outcome.output == """
+        stock\t42\t3 attempts
+        recommended\tbestsellers (out of order)
+        shipping\tparcel A
+        shipping\tparcel B
+        shipping\tparcel C
+        shipping\tparcel D
+        report\tbulkhead "reports" is full: 1 run and 0 wait
+
+        """)
+    #expect(outcome.status == 0)
+  }
+
+  @Test func ordersAreToldPricedAndConfirmed() async throws {
+    let outcome = try await Revoada.run("run", "Examples/scripts/orders.lua")
+    #expect(
+      outcome.output == """
+        order 4: no price for moonlight
+        accepted 1, accepted 2, accepted 3, refused 4
+        attempts\t1\t2\t3
+        mail to nobody: no such address, after 3 attempts
+
+        """)
+    #expect(outcome.status == 0)
+  }
+
+  @Test func phasesKeepTheirSteps() async throws {
+    let outcome = try await Revoada.run("run", "Examples/scripts/phases.lua")
+    #expect(
+      outcome.output == """
+        in time\ttrue
+        after 50 steps 8 of 40 cells are warm
+        never more than 10 at once\ttrue
+
+        """)
+    #expect(outcome.status == 0)
+  }
+
+  @Test func theWatchdogFindsTheCircle() async throws {
+    let outcome = try await Revoada.run("run", "Examples/scripts/watchdog.lua")
+    #expect(
+      outcome.output == """
+        stuck: 2
+          goroutine 2 (at watchdog.lua:17, spawned at watchdog.lua:21) waits for mutex "bruno", which depends on goroutine 3
+          goroutine 3 (at watchdog.lua:17, spawned at watchdog.lua:21) waits for mutex "ana", which depends on goroutine 2
+        log: 3 sent, 1 received, 2 waiting
+        goroutines: 2 spawned, 2 cancelled, 0 active
+
+        """)
     #expect(outcome.status == 0)
   }
 

@@ -48,6 +48,29 @@ import Testing
     #expect(outcome.errors.contains("\nscript.lua:2: boom\n"))
   }
 
+  @Test func whatTasksLeaveBehindIsToldWithItsSpawnSite() async throws {
+    let outcome = try await Revoada.script(
+      """
+      task("leaky"):command(function()
+        local jobs = goroutine.channel(0, "jobs")
+        goroutine.spawn(function()
+          jobs:receive()
+        end)
+        goroutine.await(goroutine.spawn(function() goroutine.sleep(1) end))
+      end):build()
+      """)
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.errors.hasSuffix(
+        """
+        warning: 1 goroutine still waits at the end of the tasks:
+          goroutine 3 waits to receive from channel "jobs" at script.lua:4, spawned at script.lua:3
+
+        """), "\(outcome.errors)")
+    let tidy = try await Revoada.script("task('tidy'):command(function() goroutine.sleep(1) end):build()")
+    #expect(!tidy.errors.contains("still wait"), "\(tidy.errors)")
+  }
+
   @Test func oneTaskCanBeChosen() async throws {
     let source = """
       task("a"):command(function() print("a") end):build()

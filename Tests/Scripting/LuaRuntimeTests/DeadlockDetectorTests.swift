@@ -1,3 +1,4 @@
+import Revoada
 import RevoadaLua
 import Testing
 
@@ -24,8 +25,8 @@ import Testing
       goroutine.sleep(100) t.eq(#found, 1, "once")
       local info = found[1]
       t.eq(info.stuck_count, 2) t.eq(info.blocked_channels, "") t.eq(#info.cycle, 2) t.eq(#info.stuck, 2)
-      t.eq(info.cycle[1], 'goroutine 2 waits for mutex "second" at script.lua:7, spawned at script.lua:7, held by goroutine 3')
-      t.eq(info.cycle[2], 'goroutine 3 waits for mutex "first" at script.lua:8, spawned at script.lua:8, held by goroutine 2')
+      t.eq(info.cycle[1], 'goroutine 2 (at script.lua:7, spawned at script.lua:7) waits for mutex "second", which depends on goroutine 3')
+      t.eq(info.cycle[2], 'goroutine 3 (at script.lua:8, spawned at script.lua:8) waits for mutex "first", which depends on goroutine 2')
       """)
   }
 
@@ -63,10 +64,11 @@ import Testing
       end
       goroutine.spawn(function() goroutine.select{} end)
       goroutine.sleep(100)
-      t.eq(#found, 1)
-      local info = found[1]
-      t.eq(info.stuck_count, 4) t.eq(info.blocked_channels, "orphan, jobs, results, stop")
-      t.eq(info.cycle[1], 'goroutine 2 waits to receive from channel "orphan" at script.lua:6, spawned at script.lua:6')
+      t.eq(#found, 4, "one each")
+      for index, channels in ipairs{ "orphan", "jobs", "results, stop", "" } do
+        t.eq(found[index].stuck_count, 1) t.eq(found[index].blocked_channels, channels)
+      end
+      t.eq(found[1].cycle[1], 'goroutine 2 (at script.lua:6, spawned at script.lua:6) waits to receive from channel "orphan"')
       """)
   }
 
@@ -135,6 +137,31 @@ import Testing
       """)
   }
 
+  @Test func theLibrarysGraphHasTheGoroutinesOfScripts() async throws {
+    let script = Script()
+    _ = try await script.main(
+      """
+      local m = goroutine.mutex("m")
+      goroutine.spawn(function() m:lock() m:lock() end)
+      goroutine.spawn(function() goroutine.channel(0, "jobs"):receive() end)
+      goroutine.sleep(1)
+      """)
+    var waits: [WaitSnapshot] = []
+    while waits.isEmpty {  // the isolate may not have parked yet
+      waits = script.runtime.snapshots()
+      await Task.yield()
+    }
+    let graph = WaitGraph(waits)
+    #expect(
+      waits.map(\.description).sorted() == [
+        "goroutine 2 (at script.lua:2, spawned at script.lua:2) waits for mutex \"m\"",
+        "goroutine 3 (at script.lua:3, spawned at script.lua:3) waits to receive from channel \"jobs\"",
+      ])
+    #expect(
+      graph.stuck().map(\.number) == [2], "anybody might send to the channel, as far as the library knows")
+    await script.runtime.shutdown()
+  }
+
   @Test func aGlobalStallIsToldBeforeTheRunEnds() async throws {
     let script = Script()
     await #expect(throws: LuaError.self) {
@@ -146,7 +173,9 @@ import Testing
         goroutine.channel(0, "never"):receive()
         """)
     }
-    #expect(script.output == "1\tnever\tmain waits to receive from channel \"never\" at script.lua:4\n")
+    #expect(
+      script.output
+        == "1\tnever\tgoroutine 1 \"main\" (at script.lua:4) waits to receive from channel \"never\"\n")
   }
 
   @Test func aHandlerMayMendAStall() async {

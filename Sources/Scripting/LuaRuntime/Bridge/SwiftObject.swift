@@ -26,7 +26,8 @@ class SwiftObject: SharedObject, @unchecked Sendable {
         var reader = ValueReader(buffer, isolate)
         arguments = try reader.values()
       }
-      let call = LuaCall(name: method.name, arguments: arguments, isolate: isolate)
+      let call = LuaCall(
+        name: method.name, arguments: arguments, isolate: isolate, goroutine: goroutine)
       switch method.body {
       case .immediate(let body):
         let values = try isolate.executor.host { try body(self, call) }

@@ -39,7 +39,7 @@ extension RuntimeCore {
       let call = stuck.first { GoroutineID($0.isolate, $0.call.goroutine) == wait.goroutine }?.call
       if let call, position.isEmpty || call.name == "main", let at = wait.place { position = at + ": " }
     }
-    let shown = waits.prefix(100).map { "\n  \($0.name) \($0.text)" }.joined()
+    let shown = waits.prefix(100).map { "\n  \($0.label) \($0.text)" }.joined()
     let rest = waits.count > 100 ? "\n  and \(waits.count - 100) more" : ""
     return LuaError(.deadlock, "\(position)deadlock: every goroutine waits for ever\(shown)\(rest)")
   }

@@ -16,13 +16,17 @@ extension Caller {
   var id: GoroutineID { GoroutineID(isolate, goroutine) }
 }
 
+extension LuaCall {
+  var caller: GoroutineID { GoroutineID(isolate, goroutine) }
+}
+
 extension Waiter {
   var id: GoroutineID { GoroutineID(isolate, goroutine) }
 }
 
 /// Who holds a lock, or permits.
 struct Holders {
-  private var entries: [(holder: GoroutineID, count: Int64)] = []
+  private(set) var entries: [(holder: GoroutineID, count: Int64)] = []
 
   mutating func add(_ holder: GoroutineID, _ count: Int64 = 1) {
     if entries.last?.holder == holder {
@@ -44,19 +48,19 @@ struct Holders {
     }
   }
 
-  var all: [GoroutineID] { entries.map(\.holder) }
+  func contains(_ holder: GoroutineID) -> Bool { entries.contains { $0.holder == holder } }
+  var isEmpty: Bool { entries.isEmpty }
 }
 
-/// Whose doing can end the wait for an object.
-enum Blockers {
-  /// Each of these has to let go.
-  case all([GoroutineID])
-  /// It takes one of these.
-  case any([GoroutineID])
+/// Who keeps a goroutine waiting for an object.
+struct Blockers {
+  /// Who has what it waits for.
+  var holders: [(holder: GoroutineID, count: Int64)]
+  /// How many it wants, of how many; nil where all holders must let go.
+  var permits: (needed: Int64, size: Int64)?
+  /// Who is served before it.
+  var predecessor: GoroutineID?
 
-  var holders: [GoroutineID] {
-    switch self {
-    case .all(let holders), .any(let holders): holders
-    }
-  }
+  init(_ holders: [GoroutineID]) { self.holders = holders.map { ($0, 1) } }
+  init(_ holders: Holders) { self.holders = holders.entries }
 }

@@ -12,11 +12,20 @@ final class LuaDeadlockDetector: SwiftObject, @unchecked Sendable {
   private unowned let home: Isolate
 
   // Touched in the turns of `home`, or while its pump is held parked.
+  private var tracker = StallTracker(timeout: .zero)
   private var firstSeen: [Wait.ID: UInt64] = [:]
-  private var reported: Set<Wait.ID> = []
+  private var reach = Reach()
+  private var stalled: Set<Wait.ID> = []
   private var isLooking = false
   private var isReporting = false
   private var nextLook: UInt64 = 0
+
+  /// Which waits for channels others can end, as far as that was found out. It is expensive to ask.
+  private struct Reach {
+    var known: [Wait.ID: Bool] = [:]
+    /// When what is reachable may have changed.
+    var ends: UInt64 = 0
+  }
 
   init(_ call: LuaCall) throws {
     let options = try LuaOptions(call, 1, known: ["check_interval", "timeout", "name"])
@@ -54,7 +63,9 @@ final class LuaDeadlockDetector: SwiftObject, @unchecked Sendable {
   private func start() {
     guard !home.detectors.contains(where: { $0 === self }) else { return }
     home.detectors.append(self)
+    tracker = StallTracker(timeout: .zero)
     firstSeen = [:]
+    reach = Reach()
     nextLook = home.now &+ interval
   }
 
@@ -67,12 +78,7 @@ final class LuaDeadlockDetector: SwiftObject, @unchecked Sendable {
   func look() {
     guard !isLooking, home.now >= nextLook else { return }
     isLooking = true
-    let others = home.core.isolates.filter { $0 !== home }
-    let sample = WaitSample(parts: others.count + 1) { [weak self] waits in
-      self?.atHome { $0.judge(waits) }
-    }
-    for other in others where !other.post({ sample.add($0.waits()) }) { sample.add([]) }
-    sample.add(home.waits())
+    home.core.sampleWaits { [weak self] waits in self?.atHome { $0.judge(waits) } }
   }
 
   private func judge(_ waits: [Wait]) {
@@ -80,45 +86,69 @@ final class LuaDeadlockDetector: SwiftObject, @unchecked Sendable {
     let now = home.now
     nextLook = now &+ interval
     firstSeen = Dictionary(waits.map { ($0.id, firstSeen[$0.id] ?? now) }) { $1 }
-    let suspects = waits.filter { wait in
-      // Who else has a channel of another isolate cannot be told from here.
-      if case .channels = wait.ending, !wait.goroutine.belongs(to: home) { return false }
-      return now - (firstSeen[wait.id] ?? now) >= timeout
+    // What nobody hears of stays news.
+    if handlers.withLock({ $0.isEmpty }) { return }
+    let old = Set(firstSeen.compactMap { now - $1 >= timeout ? $0 : nil })
+    report(tracker.observe(graph(waits, old), at: .zero))
+  }
+
+  /// - Parameter old: the waits that have lasted long enough.
+  private func graph(_ waits: [Wait], _ old: Set<Wait.ID>) -> WaitGraph {
+    // Who else has a channel of another isolate cannot be told from here.
+    var hopeless = Set(waits.filter { $0.isForLocalChannels && $0.goroutine.belongs(to: home) }.map(\.id))
+      .intersection(old)
+    let isKnown = home.now < reach.ends && hopeless.allSatisfy { reach.known[$0] != nil }
+    if isKnown { hopeless = hopeless.filter { reach.known[$0] == false } }
+    let candidates = hopeless
+    while true {
+      let graph = WaitGraph(
+        waits.snapshots(isCandidate: { old.contains($0.id) }, isHopeless: { hopeless.contains($0.id) }))
+      let stuck = isKnown || hopeless.isEmpty ? [] : graph.stuck()
+      let suspects = waits.filter { stuck.contains($0.waiter) && $0.goroutine.belongs(to: home) }
+      let reached = suspects.isEmpty ? [] : home.reachable(Set(suspects.map(\.goroutine)))
+      let before = hopeless.count
+      hopeless.subtract(suspects.filter { reached.contains($0.goroutine) }.map(\.id))
+      if hopeless.count < before { continue }
+      if !isKnown {
+        reach.known = Dictionary(uniqueKeysWithValues: candidates.map { ($0, !hopeless.contains($0)) })
+        reach.ends = home.now &+ interval &* 16
+      }
+      return graph
     }
-    guard !suspects.isEmpty else { return }
-    let graph = WaitGraph(waits)
-    let stuck = graph.stuck(among: Set(suspects.map(\.goroutine)), reachable: home.reachable)
-    report(waits.filter { stuck.contains($0.goroutine) }, graph)
   }
 
   // MARK: Reporting
 
   /// Whether the script should hear of these waits before the run ends because of them.
   func isNews(_ waits: [Wait]) -> Bool {
-    handlers.withLock { !$0.isEmpty } && !isReporting && !reported.isSuperset(of: waits.map(\.id))
+    handlers.withLock { !$0.isEmpty } && !isReporting && !stalled.isSuperset(of: waits.map(\.id))
   }
 
-  /// Tells of a run in which everybody waits for ever.
-  func report(stall waits: [Wait]) { atHome { $0.report(waits, WaitGraph(waits)) } }
+  /// Tells of a run in which everybody waits for ever: of those who are to blame for it, if that can be told.
+  func report(stall waits: [Wait]) {
+    atHome { detector in
+      detector.stalled = Set(waits.map(\.id))
+      detector.reach = Reach()
+      let graph = detector.graph(waits, detector.stalled)
+      // Everything stands still: all looks would show the same.
+      var reports = (0..<3).flatMap { _ in detector.tracker.observe(graph, at: .zero) }
+      if reports.isEmpty {
+        var everything = StallTracker(timeout: .zero, detectsGlobalStalls: true)
+        reports = (0..<2).flatMap { _ in everything.observe(graph, at: .zero) }
+      }
+      detector.report(reports)
+    }
+  }
 
-  private func report(_ waits: [Wait], _ graph: WaitGraph) {
-    guard !waits.isEmpty, isNews(waits) else { return }
-    reported = Set(waits.map(\.id))
-    let stuck = Set(waits.map(\.goroutine))
-    let cycle = graph.cycle(among: stuck)
-    let all = LuaTable(array: graph.ordered(stuck).map { .string(graph.describe($0)) })
-    let information = LuaValue.table(
-      LuaTable([
-        "stuck_count": .count(stuck.count),
-        "blocked_channels": .string(graph.channels(of: stuck).joined(separator: ", ")),
-        "cycle": .table(cycle.isEmpty ? all : LuaTable(array: cycle.map { .string(graph.describe($0)) })),
-        "stuck": .table(all),
-      ]))
-    isReporting = true
+  private func report(_ reports: [DeadlockReport]) {
     let handlers = handlers.withLock { $0 }
+    if reports.isEmpty || handlers.isEmpty { return }
+    isReporting = true
     home.executor.start {
       _ = spawn(name: "on_deadlock") { [self] in
-        for handler in handlers { await call(handler, information) }
+        for report in reports {
+          for handler in handlers { await call(handler, report.luaTable) }
+        }
         atHome { $0.isReporting = false }
       }
     }
@@ -133,24 +163,19 @@ final class LuaDeadlockDetector: SwiftObject, @unchecked Sendable {
   }
 }
 
-/// The waits of several isolates, each noted in a turn of its own.
-private final class WaitSample: Sendable {
-  private let state: Mutex<(waits: [Wait], missing: Int)>
-  private let complete: @Sendable ([Wait]) -> Void
-
-  init(parts: Int, _ complete: @escaping @Sendable ([Wait]) -> Void) {
-    state = Mutex(([], parts))
-    self.complete = complete
+extension DeadlockReport {
+  fileprivate var luaTable: LuaValue {
+    func list(_ texts: [String]) -> LuaValue { .table(LuaTable(array: texts.map { .string($0) })) }
+    return .table(
+      LuaTable([
+        "stuck_count": .count(stuckCount), "cycle": list(cycle), "stuck": list(stuck.map(\.description)),
+        "blocked_channels": .string(blockedChannels.joined(separator: ", ")),
+      ]))
   }
+}
 
-  func add(_ waits: [Wait]) {
-    let all = state.withLock { state -> [Wait]? in
-      state.waits += waits
-      state.missing -= 1
-      return state.missing == 0 ? state.waits : nil
-    }
-    if let all { complete(all) }
-  }
+extension Wait {
+  fileprivate var isForLocalChannels: Bool { if case .channels = ending { true } else { false } }
 }
 
 extension Isolate {

@@ -1,4 +1,5 @@
 import LuaShim
+import Revoada
 
 /// A parked goroutine and what it waits for.
 struct Wait {
@@ -16,24 +17,30 @@ struct Wait {
   }
 
   /// Tells this wait from all others.
-  struct ID: Hashable {
+  struct ID: Hashable, Sendable {
     let goroutine: GoroutineID
     let number: UInt32
   }
 
   let id: ID
-  let serial: UInt32
-  /// What reports call the goroutine.
-  let name: String
+  /// Who waits, in a graph of the library.
+  let waiter: WaiterID
+  /// What the goroutine was called by whoever called it from Swift, such as `main`.
+  let name: String?
   /// Such as `waits to receive from channel "jobs" at script.lua:3`.
   var text: String
   /// Where the goroutine was spawned, as `file.lua:12`.
   let site: String
-  /// The channels that it waits for.
+  /// The channels that it waits for, such as `channel "jobs"`.
   let channels: [String]
   let ending: Ending
 
   var goroutine: GoroutineID { id.goroutine }
+  /// What reports call the goroutine.
+  var label: String { name ?? "goroutine \(waiter.number)" }
+
+  /// Who waits for what, and where it comes from.
+  var sentence: String { "\(label) \(text)" + (site == "?" ? "" : ", spawned at \(site)") }
 
   /// The script's line.
   var place: String? {
@@ -76,15 +83,13 @@ private final class WaitList {
     waits.append(
       Wait(
         id: Wait.ID(goroutine: GoroutineID(isolate, info.goroutine), number: info.number),
-        serial: info.serial,
-        name: names[info.goroutine] ?? "goroutine \(info.serial)", text: text,
+        waiter: WaiterID(source: isolate.number, number: UInt64(info.serial)),
+        name: names[info.goroutine], text: text,
         site: String(cString: info.site), channels: channels(info), ending: ending(info)))
   }
 
   private func channels(_ info: rv_wait_info) -> [String] {
-    String(cString: info.channels).split(separator: "\n").map { text in
-      text.hasPrefix("channel \"") ? String(text.dropFirst(9).dropLast()) : String(text)
-    }
+    String(cString: info.channels).split(separator: "\n").map(String.init)
   }
 
   private func ending(_ info: rv_wait_info) -> Wait.Ending {

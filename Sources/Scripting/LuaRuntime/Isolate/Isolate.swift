@@ -8,6 +8,9 @@ import Synchronization
 /// which one task at a time takes; the inbox has a lock.
 public final class Isolate: @unchecked Sendable {
   let core: RuntimeCore
+  /// Unique in the process; what a graph of waits calls the isolate.
+  let number = Isolate.last.add(1, ordering: .relaxed).newValue
+  private static let last = Atomic<UInt64>(0)
   /// Turn only, but for the calls of the shim that say otherwise.
   private(set) var state: OpaquePointer
   let inbox = Inbox()

@@ -9,6 +9,8 @@ public struct LuaCall: Sendable {
   public let arguments: [LuaValue]
   /// The isolate the call comes from.
   public let isolate: Isolate
+  /// The goroutine that calls, as the shim knows it; 0 when none may wait there.
+  var goroutine: UInt64 = 0
 
   /// The argument at `index`, `nil` beyond the last.
   public func value(_ index: Int) -> LuaValue {
@@ -79,6 +81,17 @@ extension LuaCall {
   public func optionalTable(_ index: Int) throws -> LuaTable? { try optional(index, table) }
   /// A function, or `nil` when the argument is absent or nil.
   public func optionalFunction(_ index: Int) throws -> LuaFunction? { try optional(index, function) }
+
+  /// Milliseconds, or `nil` when the argument is absent or nil: more than zero, or also zero where that `mayBeZero`.
+  func optionalDuration(_ index: Int, mayBeZero: Bool = false) throws -> Duration? {
+    guard let milliseconds = try optionalNumber(index) else { return nil }
+    // See `LuaOptions.duration`.
+    guard milliseconds > 0 || mayBeZero && milliseconds == 0, milliseconds < 3.2e12 else {
+      throw argumentError(
+        index, mayBeZero ? "milliseconds must not be negative" : "milliseconds above 0 expected")
+    }
+    return .seconds(milliseconds / 1000)
+  }
 
   private func optional<T>(_ index: Int, _ accessor: (Int) throws -> T) throws -> T? {
     value(index).isNil ? nil : try accessor(index)

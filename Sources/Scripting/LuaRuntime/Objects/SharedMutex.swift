@@ -77,7 +77,9 @@ final class SharedMutex: SharedObject, @unchecked Sendable {
     locked { _ = queue.remove(isolate, goroutine) }
   }
 
-  override var blockers: Blockers? { locked { .all(holder.map { [$0] } ?? []) } }
+  override func blockers(of waiter: GoroutineID) -> Blockers? {
+    locked { Blockers(holder.map { [$0] } ?? []) }
+  }
 
   override func refund(_ grant: Int64, _ value: ValueBuffer?) { _ = release() }
 }

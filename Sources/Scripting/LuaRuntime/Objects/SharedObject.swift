@@ -33,14 +33,16 @@ class SharedObject: @unchecked Sendable {
   /// The object, if a select can receive from it.
   var receivable: (any LuaReceivable)? { nil }
 
-  /// Who can end a wait for the object, as far as that is known; for the deadlock detector.
-  var blockers: Blockers? { nil }
+  /// Who keeps a goroutine waiting for the object, as far as that is known; for the deadlock detector.
+  func blockers(of waiter: GoroutineID) -> Blockers? { nil }
 
   /// What messages call it: its kind, and its name or address.
   final var label: String {
     if let name { return "\(kind.name) \"\(name)\"" }
-    return "\(kind.name) 0x\(String(UInt(bitPattern: ObjectIdentifier(self)), radix: 16))"
+    return "\(kind.name) 0x\(String(address, radix: 16))"
   }
+
+  final var address: UInt { UInt(bitPattern: ObjectIdentifier(self)) }
 
   @inline(__always)
   final func locked<T>(_ body: () -> T) -> T {
@@ -96,6 +98,8 @@ struct ObjectKind: Sendable {
     LuaPriorityChannel.kind, LuaBroadcaster.kind, LuaSubscription.kind,
     LuaCoalescingCache.kind, LuaCache.kind, LuaTaggedCache.kind, LuaObjectPool.kind, LuaLoan.kind,
     LuaBulkhead.kind, LuaAdaptiveLimiter.kind, LuaPolicy.kind, LuaDeadlockDetector.kind,
+    LuaBarrier.kind, LuaLatch.kind, LuaUpgradeableLock.kind, LuaPubSub.kind, LuaRequestReply.kind,
+    LuaWorkQueue.kind, LuaDeadLetters.kind,
   ]
 }
 

@@ -50,7 +50,9 @@ final class SharedOnce: SharedObject, @unchecked Sendable {
     while let next = waiters.popFirst() { Wake(waiter: next.waiter, outcome: RV_FALSE).perform(on: self) }
   }
 
-  override var blockers: Blockers? { locked { .all(runner.map { [$0] } ?? []) } }
+  override func blockers(of waiter: GoroutineID) -> Blockers? {
+    locked { Blockers(runner.map { [$0] } ?? []) }
+  }
 
   override func cancel(_ isolate: Isolate, _ goroutine: UInt64) {
     locked { _ = queue.remove(isolate, goroutine) }

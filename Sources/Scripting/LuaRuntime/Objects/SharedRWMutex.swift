@@ -3,13 +3,12 @@ import LuaShim
 /// Many readers or one writer.
 ///
 /// Strictly first in, first out, so that neither side starves.
-final class SharedRWMutex: SharedObject, @unchecked Sendable {
-  private enum Mode: Int64 { case read = 1, write }
+final class SharedRWMutex: SharedGate, @unchecked Sendable {
+  private static let read: Int64 = 1
+  private static let write: Int64 = 2
 
   private var readers = 0
   private var isWriting = false
-  private var holders = Holders()
-  private var queue = WaiterQueue<Mode>()
 
   static let kind = ObjectKind(
     2, "rwmutex",
@@ -23,78 +22,25 @@ final class SharedRWMutex: SharedObject, @unchecked Sendable {
     _ method: Int32, _ call: UnsafeMutablePointer<rv_invocation>, _ caller: Caller
   ) -> rv_outcome {
     switch method {
-    case 1: return acquire(.write, call, caller)
-    case 2: return release(.write, caller.id) ? RV_NONE : call.fail("unlock of \(label), which is not locked")
-    case 3: return locked { enter(.write, caller.id) } ? RV_TRUE : RV_FALSE
-    case 4: return acquire(.read, call, caller)
+    case 1: acquire(Self.write, call, caller)
+    case 2: release(Self.write, caller.id) ? RV_NONE : call.fail("unlock of \(label), which is not locked")
+    case 3: tryAcquire(Self.write, caller)
+    case 4: acquire(Self.read, call, caller)
     case 5:
-      return release(.read, caller.id)
-        ? RV_NONE : call.fail("runlock of \(label), which no reader has locked")
-    default: return locked { enter(.read, caller.id) } ? RV_TRUE : RV_FALSE
+      release(Self.read, caller.id) ? RV_NONE : call.fail("runlock of \(label), which no reader has locked")
+    default: tryAcquire(Self.read, caller)
     }
   }
 
-  private func enter(_ mode: Mode, _ holder: GoroutineID) -> Bool {
-    guard queue.isEmpty, admit(mode) else { return false }
-    holders.add(holder)
+  override func admit(_ request: Int64) -> Bool {
+    guard !isWriting, request == Self.read || readers == 0 else { return false }
+    if request == Self.read { readers += 1 } else { isWriting = true }
     return true
   }
 
-  private func admit(_ mode: Mode) -> Bool {
-    switch mode {
-    case .read where !isWriting: readers += 1
-    case .write where !isWriting && readers == 0: isWriting = true
-    default: return false
-    }
+  override func dismiss(_ request: Int64) -> Bool {
+    guard request == Self.read ? readers > 0 : isWriting else { return false }
+    if request == Self.read { readers -= 1 } else { isWriting = false }
     return true
-  }
-
-  private func acquire(
-    _ mode: Mode, _ call: UnsafeMutablePointer<rv_invocation>, _ caller: Caller
-  ) -> rv_outcome {
-    locked {
-      if enter(mode, caller.id) { return RV_NONE }
-      guard caller.canWait else { return call.cannotWait(self) }
-      queue.append(caller.waiter, mode)
-      return RV_PENDING
-    }
-  }
-
-  private func release(_ mode: Mode, _ holder: GoroutineID?) -> Bool {
-    var wakes: [Wake] = []
-    let released = locked {
-      switch mode {
-      case .read where readers > 0: readers -= 1
-      case .write where isWriting: isWriting = false
-      default: return false
-      }
-      holders.remove(holder)
-      admitWaiters(&wakes)
-      return true
-    }
-    for wake in wakes { wake.perform(on: self) }
-    return released
-  }
-
-  private func admitWaiters(_ wakes: inout [Wake]) {
-    while let mode = queue.first, admit(mode), let next = queue.popFirst() {
-      holders.add(next.waiter.id)
-      wakes.append(Wake(waiter: next.waiter, outcome: RV_NONE, grant: mode.rawValue))
-    }
-  }
-
-  override func cancel(_ isolate: Isolate, _ goroutine: UInt64) {
-    var wakes: [Wake] = []
-    locked {
-      // A writer that gives up may have kept readers behind it waiting.
-      if !queue.remove(isolate, goroutine).isEmpty { admitWaiters(&wakes) }
-    }
-    for wake in wakes { wake.perform(on: self) }
-  }
-
-  override var blockers: Blockers? { locked { .all(holders.all) } }
-
-  override func refund(_ grant: Int64, _ value: ValueBuffer?) {
-    if let mode = Mode(rawValue: grant) { _ = release(mode, nil) }
   }
 }

@@ -78,6 +78,16 @@ struct WaiterQueue<Payload> {
     return entry
   }
 
+  /// What a goroutine waits for, and who is right before it; nil when it is not in the queue.
+  func place(of waiter: GoroutineID) -> (payload: Payload, predecessor: GoroutineID?)? {
+    var predecessor: GoroutineID?
+    for case (let other, let payload)? in entries[head...] {
+      if other.id == waiter { return (payload, predecessor) }
+      predecessor = other.id
+    }
+    return nil
+  }
+
   /// Removes every entry of a goroutine and gives their payloads.
   mutating func remove(_ isolate: Isolate, _ goroutine: UInt64) -> [Payload] {
     var removed: [Payload] = []

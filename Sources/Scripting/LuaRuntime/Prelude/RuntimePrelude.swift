@@ -24,6 +24,7 @@ enum RuntimePrelude {
     Source(name: "pools", source: pools),
     Source(name: "isolated", source: isolated),
     Source(name: "objects", source: objects),
+    Source(name: "messaging", source: messaging),
     Source(name: "map", source: map),
     Source(name: "channels", source: channels),
     Source(name: "stages", source: stages),

@@ -11,11 +11,11 @@ enum Constructors {
       constructor("atomic_int") {
         SharedInteger(try $0.optionalInteger(1) ?? 0, name: try name($0, 2))
       },
-      constructor("semaphore") { call in
-        let capacity = try call.integer(1)
-        guard capacity > 0 else { throw call.argumentError(1, "the number of permits must be positive") }
-        return SharedSemaphore(capacity: capacity, name: try name(call, 2))
-      },
+      constructor("semaphore", semaphore),
+      constructor("weighted_semaphore", semaphore),
+      constructor("barrier", LuaBarrier.init),
+      constructor("latch", LuaLatch.init),
+      constructor("rwmutex_upgradeable", LuaUpgradeableLock.init),
       constructor("rate_limiter", LuaRateLimiter.init),
       constructor("circuit_breaker", LuaCircuitBreaker.init),
       constructor("bulkhead", LuaBulkhead.init),
@@ -31,6 +31,9 @@ enum Constructors {
       constructor("object_pool", LuaObjectPool.init),
       constructor("priority_channel", LuaPriorityChannel.init),
       constructor("broadcaster", LuaBroadcaster.init),
+      constructor("pubsub", LuaPubSub.init),
+      constructor("request_reply", LuaRequestReply.init),
+      constructor("work_queue", LuaWorkQueue.init),
       constructor("deadlock_detector", LuaDeadlockDetector.init),
       LuaRetry.function, LuaHedge.function, LuaMap.function,
       Library.Function(
@@ -63,6 +66,13 @@ enum Constructors {
         // What the object starts, and its timers, follow the isolate.
         [.handle(LuaHandle(object: try call.isolate.executor.host { try make(call) }))]
       })
+  }
+
+  /// Every semaphore is weighted.
+  @Sendable private static func semaphore(_ call: LuaCall) throws -> SharedObject {
+    let capacity = try call.integer(1)
+    guard capacity > 0 else { throw call.argumentError(1, "the number of permits must be positive") }
+    return SharedSemaphore(capacity: capacity, name: try name(call, 2))
   }
 
   private static func name(_ call: LuaCall, _ index: Int) throws -> String? {

@@ -14,7 +14,7 @@ public final class LuaRuntime: Sendable {
   /// The isolate that runs the script's main chunk.
   public let main: Isolate
 
-  private let core: RuntimeCore
+  let core: RuntimeCore
 
   /// A runtime with the given set-up.
   public init(_ configuration: LuaRuntimeConfiguration = LuaRuntimeConfiguration()) {
@@ -47,6 +47,16 @@ public final class LuaRuntime: Sendable {
     core.busy.enter()
     defer { if core.busy.leave() { core.checkForDeadlock() } }
     return try await body()
+  }
+
+  /// Says of each goroutine that waits, in any isolate, what it waits for and where it was spawned.
+  ///
+  /// When all that was to be done is done, these are the leaks. Such as
+  /// `goroutine 7 waits to receive from channel "jobs" at script.lua:3, spawned at script.lua:2`.
+  public func waitingGoroutines() async -> [String] {
+    await withCheckedContinuation { continuation in
+      core.sampleWaits { waits in continuation.resume(returning: waits.map(\.sentence)) }
+    }
   }
 
   /// Kills what still runs, cancels native calls, reports errors nobody awaited, and frees the isolates.

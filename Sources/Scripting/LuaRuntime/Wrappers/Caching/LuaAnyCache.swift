@@ -18,15 +18,6 @@ class LuaAnyCache: SwiftObject, @unchecked Sendable {
     }
     return configuration
   }
-
-  /// The optional last argument of `set`: a time to live of its own.
-  static func ttl(_ call: LuaCall, _ index: Int) throws -> Duration? {
-    guard let milliseconds = try call.optionalNumber(index) else { return nil }
-    guard milliseconds > 0, milliseconds < 3.2e12 else {
-      throw call.argumentError(index, "milliseconds above 0 expected")
-    }
-    return .seconds(milliseconds / 1000)
-  }
 }
 
 extension AnyCache where Value == LuaValue {

@@ -22,7 +22,7 @@ final class LuaCache: LuaAnyCache, @unchecked Sendable {
         }
       },
       .immediate("set") { (self: LuaCache, call) in
-        self.cache.set(try LuaKey(call, 1), call.value(2), ttl: try LuaAnyCache.ttl(call, 3))
+        self.cache.set(try LuaKey(call, 1), call.value(2), ttl: try call.optionalDuration(3))
         return []
       },
       .immediate("invalidate") { (self: LuaCache, call) in

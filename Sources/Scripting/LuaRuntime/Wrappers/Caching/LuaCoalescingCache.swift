@@ -31,7 +31,7 @@ final class LuaCoalescingCache: LuaAnyCache, @unchecked Sendable {
       },
       .waiting("peek") { (self: LuaCoalescingCache, call) in [self.cache.peek(try LuaKey(call, 1)) ?? .nil] },
       .immediate("set") { (self: LuaCoalescingCache, call) in
-        self.cache.set(try LuaKey(call, 1), call.value(2), ttl: try LuaAnyCache.ttl(call, 3))
+        self.cache.set(try LuaKey(call, 1), call.value(2), ttl: try call.optionalDuration(3))
         return []
       },
       .immediate("invalidate") { (self: LuaCoalescingCache, call) in

@@ -53,13 +53,7 @@ final class LuaObjectPool: SwiftObject, @unchecked Sendable {
     swift: [
       .waiting("borrow", undo: { (_: LuaObjectPool, values) in LuaLoan.giveBack(values) }) {
         (self: LuaObjectPool, call) in
-        var timeout: Duration?
-        if let milliseconds = try call.optionalNumber(1) {
-          guard milliseconds > 0, milliseconds < 3.2e12 else {
-            throw call.argumentError(1, "milliseconds above 0 expected")
-          }
-          timeout = .seconds(milliseconds / 1000)
-        }
+        let timeout = try call.optionalDuration(1)
         do {
           let loan = try await self.pool.acquire(timeout: timeout)
           return [.handle(LuaHandle(object: LuaLoan(loan))), try loan.object]

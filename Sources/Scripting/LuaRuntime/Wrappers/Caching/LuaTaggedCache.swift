@@ -17,7 +17,7 @@ final class LuaTaggedCache: LuaAnyCache, @unchecked Sendable {
       // (key, value, ttl, tag…): the prelude takes the list of tags apart.
       .immediate("set_tagged") { (self: LuaTaggedCache, call) in
         let tags = try (4..<max(4, call.arguments.count + 1)).map { try call.string($0).text }
-        self.cache.set(try LuaKey(call, 1), call.value(2), tags: tags, ttl: try LuaAnyCache.ttl(call, 3))
+        self.cache.set(try LuaKey(call, 1), call.value(2), tags: tags, ttl: try call.optionalDuration(3))
         return []
       },
       .immediate("invalidate_tag") { (self: LuaTaggedCache, call) in

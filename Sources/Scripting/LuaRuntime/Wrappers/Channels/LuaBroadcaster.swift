@@ -20,7 +20,7 @@ final class LuaBroadcaster: SwiftObject, @unchecked Sendable {
         let subscription = self.broadcaster.subscribe(
           buffer: try options.integer("buffer", in: 1...1 << 20) ?? 16, policy: policy,
           replay: try options.integer("replay", in: 0...1 << 20) ?? 0)
-        return [.handle(LuaHandle(object: LuaSubscription(subscription, of: self)))]
+        return [.handle(LuaHandle(object: LuaSubscription(subscription, name: self.name)))]
       },
       .waiting("broadcast") { (self: LuaBroadcaster, call) in
         do { try await self.broadcaster.broadcast(call.value(1)) } catch is ChannelClosed<LuaValue> {
@@ -40,7 +40,7 @@ final class LuaBroadcaster: SwiftObject, @unchecked Sendable {
 }
 
 extension SubscriptionPolicy {
-  fileprivate static let luaNames: KeyValuePairs<String, SubscriptionPolicy> = [
+  static let luaNames: KeyValuePairs<String, SubscriptionPolicy> = [
     "block": .block, "drop_oldest": .dropOldest, "drop_newest": .dropNewest, "lag": .lag,
     "disconnect": .disconnect,
   ]

@@ -1,14 +1,17 @@
 import Revoada
 
-/// What `broadcaster:subscribe()` gives: a ``Subscription``, received from like a channel.
+/// What `broadcaster:subscribe()` and `pubsub:subscribe()` give: a ``Subscription``, received from like a channel.
 final class LuaSubscription: SwiftObject, @unchecked Sendable {
   private let subscription: Subscription<LuaValue>
   private let returned = ReturnedElements<LuaValue>()
 
-  init(_ subscription: Subscription<LuaValue>, of broadcaster: LuaBroadcaster) {
+  init(_ subscription: Subscription<LuaValue>, name: String?) {
     self.subscription = subscription
-    super.init(name: broadcaster.name)
+    super.init(name: name)
   }
+
+  /// Nothing more is delivered.
+  func end() { subscription.unsubscribe() }
 
   static let kind = ObjectKind(
     19, "subscription",
@@ -24,7 +27,7 @@ final class LuaSubscription: SwiftObject, @unchecked Sendable {
         return try await self.received { .tried(try self.subscription.tryReceive()) }
       },
       .immediate("close") { (self: LuaSubscription, _) in
-        self.subscription.unsubscribe()
+        self.end()
         return []
       },
       .immediate("len") { (self: LuaSubscription, _) in [.count(self.subscription.count)] },

@@ -1,0 +1,33 @@
+import Revoada
+
+/// `latch(count [, name])`: a ``CountDownLatch``.
+final class LuaLatch: SwiftObject, @unchecked Sendable {
+  private let latch: CountDownLatch
+
+  init(_ call: LuaCall) throws {
+    let count = try call.integer(1)
+    guard count >= 0 else { throw call.argumentError(1, "the count must not be negative") }
+    latch = CountDownLatch(Int(count))
+    super.init(name: try call.optionalString(2)?.text)
+  }
+
+  static let kind = ObjectKind(
+    30, "latch",
+    swift: [
+      .immediate("count_down") { (self: LuaLatch, call) in
+        let steps = try call.optionalInteger(1) ?? 1
+        guard steps > 0 else { throw call.argumentError(1, "the number of steps must be positive") }
+        self.latch.countDown(Int(steps))
+        return []
+      },
+      .waiting("wait") { (self: LuaLatch, call) in
+        if let limit = try call.optionalDuration(1, mayBeZero: true) {
+          return [.bool(try await self.latch.wait(timeout: limit))]
+        }
+        try await self.latch.wait()
+        return [true]
+      },
+      .immediate("count") { (self: LuaLatch, _) in [.count(self.latch.count)] },
+    ])
+  override var kind: ObjectKind { Self.kind }
+}
