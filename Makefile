@@ -10,7 +10,7 @@ BENCH := .build/bench
 COMPARE = python3 Benchmarks/compare.py --rows "$(ROWS)" --rounds $(ROUNDS) --out $(BENCH)
 SWIFT_FOLDERS := $(wildcard Sources Tests Benchmarks Examples Package.swift)
 
-DOCUMENTED := Scheduling Channels Coordination Resilience Caching Workers Pipelines Observability Testing
+DOCUMENTED := Scheduling Channels Coordination Resilience Caching Workers Pipelines Messaging Diagnostics Observability Testing
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-bench setup-bench-lua setup-bench-resilience demo test docs sanitize bench bench-flow \

@@ -21,14 +21,14 @@ import RevoadaScheduling
 /// vain. All of them get ``BarrierBroken``, and so does everybody who comes later, until ``reset()``. A party that is cancelled
 /// when the barrier has already opened is not: it goes on as if it had not been.
 ///
-/// With fewer than one party each call throws ``InvalidCount``; ``validate()`` tells beforehand.
+/// With fewer than one party each call throws `InvalidSetting`; ``validate()`` tells beforehand.
 ///
 /// The wait of a party costs one lock and one suspension; opening needs no allocation however many wait.
 public final class Barrier: @unchecked Sendable {  // all `var`s are protected by `room`
   /// How many must meet.
   public let parties: Int
   private let action: (@Sendable () throws -> Void)?
-  private let fault: InvalidCount?
+  private let fault: InvalidSetting?
   let room = WaitingRoom(.barrier)
 
   /// Counts how often the barrier has opened or been broken.
@@ -58,7 +58,7 @@ public final class Barrier: @unchecked Sendable {  // all `var`s are protected b
   public var generation: Int { room.withLock { round } }
 
   /// Tells whether the barrier can work with the number of parties it was created with.
-  public func validate() throws(InvalidCount) { if let fault { throw fault } }
+  public func validate() throws(InvalidSetting) { if let fault { throw fault } }
 
   /// Suspends until all parties wait.
   ///

@@ -16,13 +16,13 @@ import Synchronization
 /// ```
 ///
 /// It counts down only, and not below zero: to count down once more than needed is harmless. A latch that was created with a
-/// negative count never opens: ``wait()`` throws ``InvalidCount``, and ``validate()`` tells beforehand.
+/// negative count never opens: ``wait()`` throws `InvalidSetting`, and ``validate()`` tells beforehand.
 ///
 /// Cost: one atomic operation each, but for the last step and for those who wait.
 public final class CountDownLatch: Sendable {
   private let left: Atomic<Int>
   private let room = WaitingRoom(.latch)
-  private let fault: InvalidCount?
+  private let fault: InvalidSetting?
 
   /// Creates a latch that opens after `count` steps; zero is open from the start.
   public init(_ count: Int) {
@@ -36,7 +36,7 @@ public final class CountDownLatch: Sendable {
   public var waiting: Int { room.withLock { room.waiting } }
 
   /// Tells whether the latch can work with the number it was created with.
-  public func validate() throws(InvalidCount) { if let fault { throw fault } }
+  public func validate() throws(InvalidSetting) { if let fault { throw fault } }
 
   /// Counts `steps` steps, as many as are missing at most. At zero all who wait go on. Zero steps or fewer change nothing.
   public func countDown(_ steps: Int = 1) {
@@ -54,7 +54,7 @@ public final class CountDownLatch: Sendable {
   }
 
   /// Suspends until the latch is open.
-  /// - Throws: `CancellationError`; ``InvalidCount``.
+  /// - Throws: `CancellationError`; `InvalidSetting`.
   nonisolated(nonsending)
     public func wait() async throws
   {
@@ -65,7 +65,7 @@ public final class CountDownLatch: Sendable {
 
   /// Suspends until the latch is open, for `timeout` at most.
   /// - Returns: whether it is open.
-  /// - Throws: `CancellationError`; ``InvalidCount``.
+  /// - Throws: `CancellationError`; `InvalidSetting`.
   nonisolated(nonsending)
     public func wait(timeout: Duration) async throws -> Bool
   {
@@ -78,8 +78,8 @@ public final class CountDownLatch: Sendable {
   }
 
   /// Blocks the calling *thread* until the latch is open; for code outside of tasks.
-  /// - Throws: ``InvalidCount``.
-  public func waitBlocking() throws(InvalidCount) {
+  /// - Throws: `InvalidSetting`.
+  public func waitBlocking() throws(InvalidSetting) {
     try validate()
     _ = room.waitBlocking { _ in isOpen }
   }
@@ -98,7 +98,7 @@ public final class CountDownLatch: Sendable {
 
 /// A case of a select that is ready when a latch is open.
 ///
-/// If the latch can never open, the select chooses the case and throws ``InvalidCount``.
+/// If the latch can never open, the select chooses the case and throws `InvalidSetting`.
 public struct Opened<Output>: SelectCaseSource {
   /// The case.
   public let selectCase: SelectCase<Output>

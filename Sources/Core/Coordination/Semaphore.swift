@@ -14,14 +14,14 @@ import RevoadaScheduling
 /// returns them as usual. (After golang.org/x/sync/semaphore.)
 ///
 /// A request of zero permits waits for its turn and takes nothing. A semaphore that was created with a negative number serves
-/// nobody: each request throws ``InvalidCount``, and ``validate()`` tells beforehand.
+/// nobody: each request throws `InvalidSetting`, and ``validate()`` tells beforehand.
 ///
 /// Cost: one short lock to acquire and one to release, about 30 ns together, if there is nothing to wait for.
 public final class Semaphore: @unchecked Sendable {  // `free` and `size` are protected by `room`
   let room: WaitingRoom
   @exclusivity(unchecked) private var free: Int
   @exclusivity(unchecked) private var size: Int
-  private let fault: InvalidCount?
+  private let fault: InvalidSetting?
 
   /// Creates a semaphore with all permits free.
   /// - Parameters:
@@ -35,7 +35,7 @@ public final class Semaphore: @unchecked Sendable {  // `free` and `size` are pr
     room.queue.pointee.about.subject?.size = size
   }
 
-  private static func fault(_ permits: Int) -> InvalidCount? {
+  private static func fault(_ permits: Int) -> InvalidSetting? {
     .unless(permits >= 0, "semaphore", "permits", permits, "zero or more")
   }
 
@@ -47,12 +47,12 @@ public final class Semaphore: @unchecked Sendable {  // `free` and `size` are pr
   public var waiting: Int { room.withLock { room.waiting } }
 
   /// Tells whether the semaphore can work with the number it was created with.
-  public func validate() throws(InvalidCount) { if let fault { throw fault } }
+  public func validate() throws(InvalidSetting) { if let fault { throw fault } }
 
   /// Changes the number of permits. With fewer than are out, none is handed out until enough have come back. Who waits for
   /// more than there are now gets ``SemaphoreTooSmall``.
-  /// - Throws: ``InvalidCount`` for a negative number, and then nothing changes.
-  public func resize(to permits: Int) throws(InvalidCount) {
+  /// - Throws: `InvalidSetting` for a negative number, and then nothing changes.
+  public func resize(to permits: Int) throws(InvalidSetting) {
     if let fault = fault ?? Self.fault(permits) { throw fault }
     let (inVain, served) = room.withLock {
       free += permits - size
@@ -69,7 +69,7 @@ public final class Semaphore: @unchecked Sendable {  // `free` and `size` are pr
 
   /// Takes permits, suspending until they are free.
   /// - Throws: ``SemaphoreTooSmall`` as soon as the semaphore can never have so many; `CancellationError`;
-  ///   ``InvalidCount`` for a negative number.
+  ///   `InvalidSetting` for a negative number.
   @inlinable @inline(__always)
   nonisolated(nonsending)
     public func acquire(_ count: Int = 1) async throws
@@ -84,7 +84,7 @@ public final class Semaphore: @unchecked Sendable {  // `free` and `size` are pr
   }
 
   /// Blocks the calling *thread* until the permits are free; for code outside of tasks.
-  /// - Throws: ``SemaphoreTooSmall``, ``InvalidCount``.
+  /// - Throws: ``SemaphoreTooSmall``, `InvalidSetting`.
   public func acquireBlocking(_ count: Int = 1) throws {
     try check(count)
     var arrival = Arrival.waits
@@ -144,15 +144,16 @@ public final class Semaphore: @unchecked Sendable {  // `free` and `size` are pr
   }
 
   /// Returns permits, and tells if that cannot be right.
-  /// - Throws: ``InvalidCount`` for more than are out or fewer than none, and then nothing changes.
-  public func release(checking count: Int) throws(InvalidCount) {
+  /// - Throws: `InvalidSetting` for more than are out or fewer than none, and then nothing changes.
+  public func release(checking count: Int) throws(InvalidSetting) {
     crv_lock_acquire(room.lock)
     let out = size - free
-    guard count >= 0, count <= out else {
+    if let wrong = InvalidSetting.unless(
+      0...max(0, out) ~= count, "semaphore", "permits to release", count,
+      "from 0 to \(out), as many as are out")
+    {
       crv_lock_release(room.lock)
-      throw InvalidCount(
-        subject: "semaphore", quantity: "permits to release", value: count,
-        requirement: "from 0 to \(out), as many as are out")
+      throw wrong
     }
     free += count
     let served = room.isEmpty ? WaitChain() : serveWaiters()
@@ -186,9 +187,9 @@ public final class Semaphore: @unchecked Sendable {  // `free` and `size` are pr
 
   // MARK: Without it
 
-  func check(_ count: Int) throws(InvalidCount) {
+  func check(_ count: Int) throws(InvalidSetting) {
     try validate()
-    let wrong = InvalidCount.unless(count >= 0, "semaphore", "permits to acquire", count, "zero or more")
+    let wrong = InvalidSetting.unless(count >= 0, "semaphore", "permits to acquire", count, "zero or more")
     if let wrong { throw wrong }
   }
 

@@ -4,7 +4,7 @@ import RevoadaScheduling
 /// A case of a select that acquires permits of a semaphore; the handler has them and must release them.
 ///
 /// If the semaphore can never have so many permits, the select chooses the case and throws ``SemaphoreTooSmall``; for a negative
-/// number it throws ``InvalidCount``.
+/// number it throws `InvalidSetting`.
 public struct Acquire<Output>: SelectCaseSource {
   /// The case.
   public let selectCase: SelectCase<Output>

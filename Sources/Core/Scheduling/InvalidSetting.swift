@@ -1,4 +1,4 @@
-/// A setting that an object or a policy cannot work with.
+/// A setting that an object or a policy cannot work with, or a number that a call cannot.
 ///
 /// Most initialisers do not throw it, so that a limiter, a breaker or a channel can be a constant; the first use does, and so does
 /// `validate()` where there is one.
@@ -13,6 +13,16 @@ public struct InvalidSetting: Error, Sendable, Equatable, CustomStringConvertibl
   public let requirement: String
   /// A sentence for people.
   public var description: String { "\(subject): \(setting) must be \(requirement), but is \(value)" }
+
+  /// Nil for a setting that is right.
+  package static func unless(
+    _ isRight: Bool, _ subject: String, _ setting: String, _ value: some CustomStringConvertible,
+    _ requirement: @autoclosure () -> String
+  ) -> InvalidSetting? {
+    if isRight { return nil }
+    return InvalidSetting(
+      subject: subject, setting: setting, value: value.description, requirement: requirement())
+  }
 }
 
 /// Looks at the settings of one object, and keeps the first that is wrong.
@@ -27,9 +37,7 @@ package struct SettingsCheck {
   package mutating func require(
     _ isRight: Bool, _ setting: String, _ value: some CustomStringConvertible, _ requirement: String
   ) {
-    if isRight || fault != nil { return }
-    fault = InvalidSetting(
-      subject: subject, setting: setting, value: value.description, requirement: requirement)
+    fault = fault ?? .unless(isRight, subject, setting, value, requirement)
   }
 
   /// Throws what was found.

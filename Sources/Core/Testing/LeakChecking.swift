@@ -12,7 +12,9 @@ import RevoadaDiagnostics
 /// Goroutines count that `body` has spawned, directly or through others, wherever they are; not those of other tests that run at the same time. In
 /// a simulation the grace is virtual.
 ///
-/// - Parameter grace: how long goroutines that are about to end may take.
+/// - Parameters:
+///   - grace: how long goroutines that are about to end may take.
+///   - body: starts goroutines.
 /// - Returns: what `body` returns.
 /// - Throws: what `body` throws; `GoroutineLeaks`, which says for each goroutine where it was spawned and what it waits for.
 @discardableResult

@@ -143,11 +143,11 @@ struct BarrierTests {
 
   @Test(arguments: [0, -1, .min]) func tooFewPartiesAreReported(parties: Int) async {
     let barrier = Barrier(parties: parties)
-    #expect(throws: InvalidCount.self) { try barrier.validate() }
-    let error = await #expect(throws: InvalidCount.self) { try await barrier.wait() }
+    #expect(throws: InvalidSetting.self) { try barrier.validate() }
+    let error = await #expect(throws: InvalidSetting.self) { try await barrier.wait() }
     #expect(error.map { "\($0)".contains("parties") && "\($0)".contains("\(parties)") } == true)
-    #expect(throws: InvalidCount.self) { try barrier.waitBlocking() }
-    await #expect(throws: InvalidCount.self) { try await select { Arrive(barrier) {} } }
+    #expect(throws: InvalidSetting.self) { try barrier.waitBlocking() }
+    await #expect(throws: InvalidSetting.self) { try await select { Arrive(barrier) {} } }
   }
 
   @Test func itCanBeACaseAndALoserLeavesWithoutBreakingIt() async throws {

@@ -89,11 +89,11 @@ struct CountDownLatchTests {
 
   @Test func aNegativeCountIsReported() async {
     let latch = CountDownLatch(-2)
-    #expect(throws: InvalidCount.self) { try latch.validate() }
-    await #expect(throws: InvalidCount.self) { try await latch.wait() }
-    await #expect(throws: InvalidCount.self) { try await latch.wait(timeout: .seconds(1)) }
-    await #expect(throws: InvalidCount.self) { try await select { Opened(latch) {} } }
-    #expect(throws: InvalidCount.self) { try latch.waitBlocking() }
+    #expect(throws: InvalidSetting.self) { try latch.validate() }
+    await #expect(throws: InvalidSetting.self) { try await latch.wait() }
+    await #expect(throws: InvalidSetting.self) { try await latch.wait(timeout: .seconds(1)) }
+    await #expect(throws: InvalidSetting.self) { try await select { Opened(latch) {} } }
+    #expect(throws: InvalidSetting.self) { try latch.waitBlocking() }
     latch.countDown()
     #expect(latch.count == 0)
   }

@@ -125,18 +125,18 @@ struct SemaphoreTests {
   @Test func impossibleNumbersAreReportedAndChangeNothing() async throws {
     let permits = Semaphore(permits: 3)
     for count in [-1, .min] {
-      await #expect(throws: InvalidCount.self) { try await permits.acquire(count) }
-      await #expect(throws: InvalidCount.self) { try await permits.withPermits(count) {} }
-      await #expect(throws: InvalidCount.self) { try await select { Acquire(permits, count) {} } }
-      #expect(throws: InvalidCount.self) { try permits.acquireBlocking(count) }
-      #expect(throws: InvalidCount.self) { try permits.release(checking: count) }
-      #expect(throws: InvalidCount.self) { try permits.resize(to: count) }
+      await #expect(throws: InvalidSetting.self) { try await permits.acquire(count) }
+      await #expect(throws: InvalidSetting.self) { try await permits.withPermits(count) {} }
+      await #expect(throws: InvalidSetting.self) { try await select { Acquire(permits, count) {} } }
+      #expect(throws: InvalidSetting.self) { try permits.acquireBlocking(count) }
+      #expect(throws: InvalidSetting.self) { try permits.release(checking: count) }
+      #expect(throws: InvalidSetting.self) { try permits.resize(to: count) }
       #expect(!permits.tryAcquire(count))
       permits.release(count)
     }
     #expect(permits.available == 3 && permits.permits == 3)
     #expect(permits.tryAcquire(2))
-    let error = #expect(throws: InvalidCount.self) { try permits.release(checking: 3) }
+    let error = #expect(throws: InvalidSetting.self) { try permits.release(checking: 3) }
     #expect(error.map { "\($0)".contains("release") && "\($0)".contains("2") } == true)
     permits.release(3)  // refused and logged
     permits.release(.max)
@@ -148,10 +148,10 @@ struct SemaphoreTests {
 
   @Test func aNegativeSizeServesNobody() async throws {
     let permits = Semaphore(permits: -3)
-    #expect(throws: InvalidCount.self) { try permits.validate() }
-    await #expect(throws: InvalidCount.self) { try await permits.acquire() }
-    #expect(throws: InvalidCount.self) { try permits.acquireBlocking() }
-    #expect(throws: InvalidCount.self) { try permits.resize(to: 3) }
+    #expect(throws: InvalidSetting.self) { try permits.validate() }
+    await #expect(throws: InvalidSetting.self) { try await permits.acquire() }
+    #expect(throws: InvalidSetting.self) { try permits.acquireBlocking() }
+    #expect(throws: InvalidSetting.self) { try permits.resize(to: 3) }
     #expect(!permits.tryAcquire() && permits.available == 0)
     let large = Semaphore(permits: .max)
     try await large.acquire(.max)

@@ -9,7 +9,7 @@ public final class Subscription<Element: Sendable>: Sendable {
   // Weak: a broadcaster that nobody else has is closed.
   private weak let broadcaster: Broadcaster<Element>?
 
-  init(_ mailbox: Mailbox<Element>, of broadcaster: Broadcaster<Element>) {
+  init(_ mailbox: Mailbox<Element>, of broadcaster: Broadcaster<Element>?) {
     self.mailbox = mailbox
     self.broadcaster = broadcaster
   }
@@ -18,7 +18,7 @@ public final class Subscription<Element: Sendable>: Sendable {
 
   /// A subscription that was not possible: each receive throws why.
   package static func refused(_ error: any Error) -> Subscription {
-    let refused = Subscription(Mailbox(Channel(capacity: 1), policy: .block), of: Broadcaster(history: 0))
+    let refused = Subscription(Mailbox(Channel(capacity: 1), policy: .block), of: nil)
     refused.mailbox.channel.close(throwing: error)
     return refused
   }

@@ -14,7 +14,7 @@ extension Channel {
   /// - Parameters:
   ///   - workers: how many; at least 1, less counts as 1.
   ///   - capacity: how many elements each output buffers.
-  ///   - onUndelivered: see ``Channel/init(capacity:overflow:onUndelivered:)``; shared by all outputs.
+  ///   - onUndelivered: see ``Channel/init(capacity:overflow:name:onUndelivered:)``; shared by all outputs.
   ///   - transform: makes an output element of an element; runs in several workers at once.
   /// - Returns: an output for each worker.
   @inlinable

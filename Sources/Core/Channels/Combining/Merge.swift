@@ -16,7 +16,7 @@ import RevoadaScheduling
 /// - Parameters:
 ///   - channels: the channels; without any, the result is closed.
 ///   - capacity: how many elements the result buffers.
-///   - onUndelivered: see ``Channel/init(capacity:overflow:onUndelivered:)``.
+///   - onUndelivered: see ``Channel/init(capacity:overflow:name:onUndelivered:)``.
 @inlinable
 public func merge<Element>(
   _ channels: [Channel<Element>], capacity: Int = 0,

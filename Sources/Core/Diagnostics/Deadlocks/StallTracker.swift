@@ -34,7 +34,9 @@ public struct StallTracker: Sendable {
 
   /// Takes a look, and tells what it proves that has not been told before.
   ///
-  /// - Parameter time: when it was taken, by any clock.
+  /// - Parameters:
+  ///   - graph: what is seen.
+  ///   - time: when it was taken, by any clock.
   public mutating func observe(_ graph: WaitGraph, at time: Duration) -> [DeadlockReport] {
     reported = reported.filter { graph.waiters[$0.waiter]?.wait == $0.wait }
     if let stall = observeStall(graph) { return [stall] }

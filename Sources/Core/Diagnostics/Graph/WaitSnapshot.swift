@@ -23,8 +23,12 @@ public struct WaitSnapshot: Sendable, CustomStringConvertible {
   /// Describes a waiter of a ``WaitSource``.
   ///
   /// - Parameters:
+  ///   - id: who it is.
+  ///   - name: what reports call it.
   ///   - place: where it is or came from, such as `waiting at script.lua:3`.
   ///   - wait: changes whenever the waiter has gone on between two looks.
+  ///   - isLimited: whether time ends the wait.
+  ///   - cases: what it waits for; any one of them is enough.
   public init(
     id: WaiterID, name: String?, place: String, cases: [WaitCase], wait: UInt64, isLimited: Bool = false
   ) {

@@ -14,6 +14,7 @@ public protocol MessageBus<Message>: AnyObject, Sendable {
   ///
   /// - Parameters:
   ///   - group: subscriptions of one pattern and group share the messages: each goes to one of them. nil: all messages.
+  ///   - pattern: the topics.
   ///   - buffer: how many messages the subscription buffers.
   ///   - policy: what happens when the buffer is full.
   ///   - onUndelivered: receives what was to be received by the subscription and will not be.

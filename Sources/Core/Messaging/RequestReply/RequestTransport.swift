@@ -1,7 +1,7 @@
 /// What carries the requests of a ``RequestReply`` to those who serve them, and their replies back.
 ///
 /// It carries, and nothing else: correlation, time-outs, limits and the ledger are above it. A transport with a network sends
-/// ``ReplyPort/id`` along with the request, keeps the port by that id until the reply with the same id arrives, and gives
+/// the port's `id` along with the request, keeps the port by that id until the reply with the same id arrives, and gives
 /// those who serve a port of its own that sends the reply. What every transport must do is written down in the conformance suite
 /// (`Tests/Core/MessagingConformance`).
 public protocol RequestTransport<Request, Response>: AnyObject, Sendable {

@@ -50,8 +50,10 @@ public protocol WorkStore<Item>: AnyObject, Sendable {
   /// Never to be tried again: the item becomes a dead letter, or goes and counts as discarded.
   ///
   /// - Parameters:
+  ///   - receipt: of the claim.
   ///   - error: why.
   ///   - attempts: how often it was really tried, for the letter.
+  ///   - asDeadLetter: whether it is kept as a letter.
   nonisolated(nonsending)
     func term(_ receipt: WorkReceipt, error: any Error, attempts: Int, asDeadLetter: Bool) async throws
 
