@@ -30,6 +30,8 @@ extension PoolCore {
     // Before it was started or woken, it was given a task, or called to look for something to do.
     var next = worker.task.map { Next.run($0, start: timers.now) } ?? .look
     while true {
+      // Nothing of a retired worker is touched: its last inputs may be delivered by another goroutine, which uses it.
+      if case .retire = next { return }
       // Swift jobs are not pre-empted: a long queue must not keep the thread from everybody else.
       if worker.turns >= Self.mostTurns {
         worker.turns = 0
@@ -41,7 +43,7 @@ extension PoolCore {
         worker.turns += 1
       case .inputs: next = await inputs.unsafelyUnwrapped.work(self, worker)
       case .look: next = await look(worker, timers)
-      case .retire: return
+      case .retire: break
       }
     }
   }
