@@ -372,6 +372,24 @@ struct WorkQueueTests {
     }
   }
 
+  /// A quick handler's worker takes several items at a time; retired among them, it gives the rest back.
+  @Test func aWorkerRetiredAmongItsItemsGivesTheRestBack() async throws {
+    try await simulated(seeds: 0..<20) {
+      let queue = WorkQueue<Int>(name: "q", workers: 2)
+      let seen = Recorder<Int>()
+      for item in 0..<100 { try await queue.enqueue(item) }
+      queue.process { item in
+        if item % 20 == 10 { try queue.resize(workers: item % 40 == 10 ? 1 : 2) }
+        seen.add(item)
+      }
+      try await queue.wait()
+      #expect(seen.values.sorted() == Array(0..<100))
+      let ledger = try await queue.ledger()
+      #expect(ledger.completed == 100 && ledger.retries == 0 && ledger.isBalanced)
+      await queue.close()
+    }
+  }
+
   @Test func settingsThatMakeNoSenseAreTold() async throws {
     for change in [
       { $0.workers = 0 }, { $0.maxRetries = -1 }, { $0.lease = .zero }, { $0.timeout = .seconds(-1) },

@@ -3,7 +3,12 @@ import RevoadaScheduling
 
 /// The rules of a queue above its store: which failures are tried again, and the workers.
 final class WorkProcessor<Item: Sendable>: @unchecked Sendable {  // `handler` is set before any worker
-  typealias Handler = @Sendable (WorkDelivery<Item>) async throws -> Void
+  /// What the workers do with an item.
+  enum Handler {
+    case suspending(@Sendable (WorkDelivery<Item>) async throws -> Void)
+    /// Cannot suspend, and so can be called for several items in a row.
+    case quick(QuickWorkHandler, MemoryWorkCore)
+  }
 
   let name: String
   let options: WorkQueueOptions
@@ -40,12 +45,20 @@ final class WorkProcessor<Item: Sendable>: @unchecked Sendable {  // `handler` i
     func next(lease: Duration?) async throws -> WorkDelivery<Item>?
   {
     while let claim = try await store.claim(lease: lease) {
-      if claim.crashes > 0 { instruments.recovered(claim.receipt.id, attempt: claim.attempt) }
-      if claim.attempt <= options.maxRetries + 1 { return WorkDelivery(claim, self, lease: lease) }
-      let attempts = claim.attempt - 1
-      try await bury(claim, WorkQueueError.crashed(queue: name, attempts: attempts), attempts: attempts)
+      if try await mayTry(claim) { return WorkDelivery(claim, self, lease: lease) }
     }
     return nil
+  }
+
+  /// Whether an item has a chance left; buries it if not.
+  nonisolated(nonsending)
+    func mayTry(_ claim: WorkClaim<Item>) async throws -> Bool
+  {
+    if claim.crashes > 0 { instruments.recovered(claim.receipt.id, attempt: claim.attempt) }
+    if claim.attempt <= options.maxRetries + 1 { return true }
+    let attempts = claim.attempt - 1
+    try await bury(claim, WorkQueueError.crashed(queue: name, attempts: attempts), attempts: attempts)
+    return false
   }
 
   nonisolated(nonsending)
@@ -91,7 +104,7 @@ final class WorkProcessor<Item: Sendable>: @unchecked Sendable {  // `handler` i
   var isProcessing: Bool { crew.isStarted }
   var workers: Int { crew.target }
 
-  func start(_ handler: @escaping Handler) -> Bool {
+  func start(_ handler: Handler) -> Bool {
     if fault != nil { return false }
     let started = crew.begin { self.handler = handler }
     guard let started else { return false }
@@ -120,7 +133,10 @@ final class WorkProcessor<Item: Sendable>: @unchecked Sendable {  // `handler` i
 
   private func start(_ worker: WorkWorker, with delivery: WorkDelivery<Item>? = nil) {
     let goroutine = spawnDetached(name: "\(name)-worker") { [self] in
-      await work(worker, delivery)
+      switch handler {
+      case .quick(let handler, let core): await workInBatches(worker, core, handler)
+      default: await work(worker, delivery)
+      }
       // A handler that keeps its queue must not keep it for ever.
       if crew.ended(worker) { handler = nil }
     }
@@ -162,7 +178,7 @@ final class WorkProcessor<Item: Sendable>: @unchecked Sendable {  // `handler` i
   }
 
   private func handle(_ delivery: WorkDelivery<Item>) async {
-    guard let handler else { return }
+    guard case .suspending(let handler) = handler else { return }
     let heartbeat = startHeartbeat(of: delivery)
     let start = instruments.start()
     var failure: (any Error)?

@@ -39,7 +39,7 @@ struct WorkQueueInstruments: Sendable {
     if isMeasuring { run?.record(.nanoseconds(Timers.current.now - start)) }
   }
 
-  func completed() { completions?.increment() }
+  func completed(_ count: Int = 1) { completions?.increment(by: count) }
 
   func retrying(_ id: UInt64, attempt: Int, after pause: Duration, _ error: any Error) {
     retries?.increment()

@@ -4,6 +4,7 @@ import RevoadaScheduling
 /// What is behind every queue in memory: the state, its lock, and those who wait.
 ///
 /// Not generic, so that it is compiled once.
+@usableFromInline
 final class MemoryWorkCore: @unchecked Sendable {  // everything is protected by the lock of `room`
   let name: String
   /// The lock, and the queue of those who wait for room.
@@ -12,20 +13,32 @@ final class MemoryWorkCore: @unchecked Sendable {  // everything is protected by
   private let claimers = UnsafeMutablePointer<WaitQueue>.allocate(capacity: 1)
   private let readers = UnsafeMutablePointer<WaitQueue>.allocate(capacity: 1)
   private let idlers = UnsafeMutablePointer<WaitQueue>.allocate(capacity: 1)
+  /// Workers that take several items at a time: they are called, one after the other, to look for some; see ``exchange(_:claims:)``.
+  private let callees = UnsafeMutablePointer<WaitQueue>.allocate(capacity: 1)
+  /// Whether one is called that has not looked yet.
+  @exclusivity(unchecked) private var isCalling = false
   @exclusivity(unchecked) private var state: WorkState
 
   init(name: String, ageing: Duration?, laneLimit: Int?, capacity: Int?) {
     self.name = name
     state = WorkState(ageing: ageing?.nanoseconds, laneLimit: laneLimit, capacity: capacity)
-    for queue in [claimers, readers, idlers] { queue.initialize(to: WaitQueue()) }
+    for queue in [claimers, readers, idlers, callees] { queue.initialize(to: WaitQueue()) }
   }
 
-  deinit { for queue in [claimers, readers, idlers] { queue.deallocate() } }
+  deinit { for queue in [claimers, readers, idlers, callees] { queue.deallocate() } }
 
   var ledger: WorkLedger { room.withLock { state.ledger } }
 
   // MARK: Coming in
 
+  /// Adds an item, if that can be done at once.
+  @usableFromInline
+  func tryEnqueue(_ entry: AnyWorkEntry) -> Bool {
+    let now = Timers.current.now
+    return room.serve { served in admitNow(entry, at: now, &served) }
+  }
+
+  @usableFromInline
   nonisolated(nonsending)
     func enqueue(_ entry: AnyWorkEntry) async throws
   {
@@ -36,9 +49,7 @@ final class MemoryWorkCore: @unchecked Sendable {  // everything is protected by
       crv_lock_release(room.lock)
       throw WorkQueueError.closed(queue: name)
     }
-    if state.hasRoom, room.isEmpty {
-      admit(entry, at: now)
-      dispatch(&served)
+    if admitNow(entry, at: now, &served) {
       crv_lock_release(room.lock)
       return served.wakeAll()
     }
@@ -53,6 +64,13 @@ final class MemoryWorkCore: @unchecked Sendable {  // everything is protected by
     case .closed: throw WorkQueueError.closed(queue: name)
     default: break
     }
+  }
+
+  private func admitNow(_ entry: AnyWorkEntry, at now: Int64, _ served: inout Wakeups) -> Bool {
+    guard !state.isClosed, state.hasRoom, room.isEmpty else { return false }
+    admit(entry, at: now)
+    dispatch(&served)
+    return true
   }
 
   private func admit(_ entry: AnyWorkEntry, at now: Int64) {
@@ -83,6 +101,10 @@ final class MemoryWorkCore: @unchecked Sendable {  // everything is protected by
         served.append(node.granted())
       }
     } while admitWaiting(&served)
+    if !isCalling, state.mayClaim, let node = callees.pointee.popFirst() {
+      isCalling = true
+      served.append(node.granted())
+    }
   }
 
   /// Lets in the first who waits for room, if there is any.
@@ -146,6 +168,42 @@ final class MemoryWorkCore: @unchecked Sendable {  // everything is protected by
     entry.timer = nil
   }
 
+  // MARK: Going out, several at a time
+
+  /// Settles the items that a worker has claimed together: those that it has completed are done, those that it has left come back. Then
+  /// claims the next ones for it.
+  /// - Returns: whether there were any.
+  func exchange(_ batch: WorkBatch, claims: Bool) -> Bool {
+    batch.turn()
+    room.serve { served in
+      if batch.isCalled { isCalling = false }
+      batch.isCalled = false
+      batch.settle(complete: { state.complete($0) }, release: { state.release($0) })
+      if !claimers.pointee.isEmpty { dispatch(&served) }
+      if claims { while batch.hasRoom, let grant = state.claim() { batch.append(grant) } }
+      settled(&served)
+    }
+    batch.forgetSettled()
+    return batch.count > 0
+  }
+
+  /// Waits until there may be items for a worker that takes several at a time.
+  /// - Returns: whether it is to look for some; else it is cancelled, or there will be no more.
+  nonisolated(nonsending)
+    func waitForItems(_ batch: WorkBatch) async -> Bool
+  {
+    crv_lock_acquire(room.lock)
+    if state.mayClaim || state.isDrained {
+      defer { crv_lock_release(room.lock) }
+      return state.mayClaim
+    }
+    let node = WaitNode.take()
+    await node.park(in: callees, lock: room.lock)
+    batch.isCalled = node.pointee.outcome == .granted
+    node.recycle()
+    return batch.isCalled
+  }
+
   // MARK: Settling
 
   func extend(_ entry: AnyWorkEntry, _ delivery: Int32, lease: Int64) throws {
@@ -169,9 +227,8 @@ final class MemoryWorkCore: @unchecked Sendable {  // everything is protected by
   }
 
   func release(_ entry: AnyWorkEntry, _ delivery: Int32) throws {
-    let now = Timers.current.now
     try settle(entry, delivery) { served in
-      state.release(entry, at: now)
+      state.release(entry)
       dispatch(&served)
     }
   }
@@ -198,14 +255,16 @@ final class MemoryWorkCore: @unchecked Sendable {  // everything is protected by
 
   /// An item is no longer pending: its lane may give another, and those go on who wait for the end.
   private func settled(_ served: inout Wakeups) {
-    if !claimers.pointee.isEmpty { dispatch(&served) }
+    dispatch(&served)
     if state.isIdle { noteIdle(&served) }
   }
 
   private func noteIdle(_ served: inout Wakeups) {
     while let node = idlers.pointee.popFirst() { served.append(node.granted()) }
     if !state.isDrained { return }
-    while let node = claimers.pointee.popFirst() { served.append(node.granted(.closed)) }
+    for queue in [claimers, callees] {
+      while let node = queue.pointee.popFirst() { served.append(node.granted(.closed)) }
+    }
     if !state.isRead { return }
     while let node = readers.pointee.popFirst() { served.append(node.granted(.closed)) }
   }

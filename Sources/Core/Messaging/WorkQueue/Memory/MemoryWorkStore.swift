@@ -5,8 +5,8 @@ import RevoadaScheduling
 /// Workers of the same process need no leases: nothing but the end of the process can keep them from settling their items. Those who hold
 /// dead letters neither, so the lease of a dead letter is ignored.
 public final class MemoryWorkStore<Item: Sendable>: WorkStore {
-  private let core: MemoryWorkCore
-  private let fault: InvalidSetting?
+  @usableFromInline let core: MemoryWorkCore
+  @usableFromInline let fault: InvalidSetting?
 
   /// Creates an empty store.
   /// - Parameters:
@@ -25,13 +25,14 @@ public final class MemoryWorkStore<Item: Sendable>: WorkStore {
   public func validate() throws(InvalidSetting) { if let fault { throw fault } }
 
   /// See ``WorkStore/enqueue(_:_:)``.
+  @inlinable
   nonisolated(nonsending)
     public func enqueue(_ item: Item, _ options: EnqueueOptions) async throws -> Enqueued
   {
     if let fault { throw fault }
     let entry = WorkEntry(item, options)
-    try await core.enqueue(entry)
-    return entry.duplicateOf.map { .duplicate(of: $0) } ?? .added(id: entry.id)
+    if !core.tryEnqueue(entry) { try await core.enqueue(entry) }
+    return entry.enqueued
   }
 
   /// See ``WorkStore/claim(lease:)``.
@@ -39,7 +40,11 @@ public final class MemoryWorkStore<Item: Sendable>: WorkStore {
     public func claim(lease: Duration?) async throws -> WorkClaim<Item>?
   {
     let lease = lease.map { max(1, $0.nanoseconds) } ?? 0
-    guard let grant = try await core.claim(lease: lease) else { return nil }
+    return try await core.claim(lease: lease).map(Self.claim)
+  }
+
+  /// What the holder of an item sees of it.
+  static func claim(of grant: WorkGrant) -> WorkClaim<Item> {
     let entry = unsafeDowncast(grant.entry, to: WorkEntry<Item>.self)
     return WorkClaim(
       item: entry.item, receipt: WorkReceipt(id: entry.id, delivery: Int(grant.delivery), handle: entry),

@@ -14,10 +14,10 @@ struct ReadyQueue: ~Copyable {
   final class Lane {
     fileprivate let name: String?
     /// The highest priority first; none is empty, but for one that is alone.
-    fileprivate var levels: [Level] = []
+    @exclusivity(unchecked) fileprivate var levels: [Level] = []
     /// Items that were taken out and are not settled.
-    fileprivate var out = 0
-    fileprivate var isInRotation = false
+    @exclusivity(unchecked) fileprivate var out = 0
+    @exclusivity(unchecked) fileprivate var isInRotation = false
 
     fileprivate init(_ name: String?) { self.name = name }
 
@@ -40,6 +40,9 @@ struct ReadyQueue: ~Copyable {
     self.ageing = ageing
     self.limit = limit
   }
+
+  /// Whether there is an item whose lane may give one out.
+  var mayPop: Bool { !rotation.isEmpty }
 
   mutating func push(_ entry: AnyWorkEntry, first: Bool = false) {
     let lane = lane(of: entry)

@@ -3,6 +3,7 @@ import RevoadaScheduling
 /// One item of a queue in memory, whatever its type.
 ///
 /// The superclass of ``WorkEntry``, so that the store's machinery is compiled once.
+@usableFromInline
 class AnyWorkEntry: @unchecked Sendable {  // what changes is protected by the store's lock
   /// Where an item is.
   enum Phase: UInt8 {
@@ -35,7 +36,12 @@ class AnyWorkEntry: @unchecked Sendable {  // what changes is protected by the s
   @exclusivity(unchecked) final var duplicateOf: UInt64?
   let options: EnqueueOptions
 
+  @usableFromInline
   init(_ options: EnqueueOptions) { self.options = options }
+
+  /// What has become of the wish to add it.
+  @usableFromInline
+  final var enqueued: Enqueued { duplicateOf.map { .duplicate(of: $0) } ?? .added(id: id) }
 }
 
 /// One delivery, as it was when it was given out: its entry may change as soon as its lease has ended.
@@ -54,9 +60,11 @@ struct WorkGrant {
 }
 
 /// One item of a queue in memory.
+@usableFromInline
 final class WorkEntry<Item: Sendable>: AnyWorkEntry, @unchecked Sendable {  // see the superclass
-  let item: Item
+  @usableFromInline let item: Item
 
+  @inlinable
   init(_ item: Item, _ options: EnqueueOptions) {
     self.item = item
     super.init(options)

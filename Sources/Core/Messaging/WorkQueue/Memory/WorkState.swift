@@ -84,6 +84,8 @@ struct WorkState: ~Copyable {
 
   // MARK: Going out
 
+  var mayClaim: Bool { ready.mayPop }
+
   mutating func claim() -> WorkGrant? {
     guard let entry = ready.pop() else { return nil }
     entry.phase = .claimed
@@ -112,7 +114,7 @@ struct WorkState: ~Copyable {
     if isDelayed { _ = delay(entry) } else { makeReady(entry, at: now) }
   }
 
-  mutating func release(_ entry: AnyWorkEntry, at now: Int64) {
+  mutating func release(_ entry: AnyWorkEntry) {
     unclaim(entry)
     entry.attempt -= 1
     makeReady(entry, first: true, at: entry.dueSince)
