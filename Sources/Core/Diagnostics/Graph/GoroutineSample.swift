@@ -59,18 +59,18 @@ struct GoroutineSample {
       switch wait {
       case .none: break
       case .ending(let other):
-        record.pointee.wait.see(1, UInt(other), again: true)
+        record.wait.pointee.see(1, UInt(other), again: true)
         sight.cases = [SeenCase(kind: .goroutine, goroutine: other)]
       case .node(let node):
         if let select = node.select {
-          record.pointee.wait.see(UInt(bitPattern: select), select.generation, again: true)
+          record.wait.pointee.see(UInt(bitPattern: select), select.generation, again: true)
           sight.cases = cases(of: select, id)
         } else {
-          record.pointee.wait.see(UInt(bitPattern: node), 0, again: node.markSeen())
+          record.wait.pointee.see(UInt(bitPattern: node), 0, again: node.markSeen())
           sight.cases = node.lock.flatMap { look(at: node, $0, id) }.map { [$0] } ?? []
         }
       }
-      sight.wait = record.pointee.wait.serial
+      sight.wait = record.wait.pointee.serial
       return true
     }
     guard isOurs == true else { return }

@@ -53,6 +53,14 @@ package struct WaitIdentity: Equatable, Sendable {
 
 package typealias WatchRecordPointer = UnsafeMutablePointer<WatchRecord>
 
+extension WatchRecordPointer {
+  /// By offset: the thread sanitizer takes a change through `pointee` for one of the links, which are not ours.
+  package var wait: UnsafeMutablePointer<WaitIdentity> {
+    (UnsafeMutableRawPointer(self) + MemoryLayout<WatchRecord>.offset(of: \.wait).unsafelyUnwrapped)
+      .assumingMemoryBound(to: WaitIdentity.self)
+  }
+}
+
 extension UnsafeMutablePointer<GoroutineCell> {
   /// Where the record of a watched goroutine is.
   var record: WatchRecordPointer {
