@@ -59,7 +59,7 @@ public final class WorkDelivery<Item: Sendable>: Sendable {
 
   /// Still at it: the lease starts anew. Does nothing without a lease.
   ///
-  /// Workers of ``WorkQueue/process(_:)`` do this by themselves.
+  /// Workers of ``WorkQueue/process(_:)-7tb3v`` do this by themselves.
   /// - Throws: as ``ack()``.
   nonisolated(nonsending)
     public func inProgress() async throws

@@ -148,7 +148,7 @@ public final class WorkQueue<Item: Sendable>: Sendable {
     return processor.start(.suspending { delivery in try handler(delivery.item) })
   }
 
-  /// As ``process(_:)``, with the delivery itself: to see which attempt it is, to ask for more time, or to settle it before the
+  /// As ``process(_:)-7tb3v``, with the delivery itself: to see which attempt it is, to ask for more time, or to settle it before the
   /// handler returns. A delivery that is settled by then stays as it is.
   @discardableResult
   public func processDeliveries(
