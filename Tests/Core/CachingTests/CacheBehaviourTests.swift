@@ -2,7 +2,7 @@ import CoreTestSupport
 import Revoada
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct CacheBehaviourTests {
   @Test func valuesExpireAndLeaveMemory() async throws {
     try await simulated(seeds: 0..<2) {

@@ -13,7 +13,7 @@ extension CacheStatistics {
 }
 
 /// One load, however many callers.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct CoalescingTests {
   @Test func tenThousandCallersMakeOneLoad() async throws {
     try await simulated(seeds: 0..<3) {

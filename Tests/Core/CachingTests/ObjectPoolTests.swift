@@ -39,7 +39,7 @@ extension ObjectPoolStatistics {
   fileprivate var isBalanced: Bool { created == idle + borrowed + destroyed }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ObjectPoolTests {
   @Test func objectsAreReusedAndNeverMoreThanTheMaximum() async throws {
     try await simulated {

@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// Several elements for one lock.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct BatchTests {
   /// Sends by a batch; what is left over comes back.
   private static func trySend(

@@ -2,7 +2,7 @@ import CoreTestSupport
 import Revoada
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct BufferingTests {
   @Test(arguments: [1, 2, 10, 100]) func capacityManySendsDoNotWait(capacity: Int) async throws {
     let channel = Channel<Int>(capacity: capacity)

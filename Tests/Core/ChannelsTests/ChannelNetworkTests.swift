@@ -2,7 +2,7 @@ import CoreTestSupport
 import Revoada
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ChannelNetworkTests {
   @Test(arguments: [2, 8]) func aSieveFindsThePrimes(workers: Int) async throws {
     let primes = try await onWorkers(workers) {

@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// Tasks that are no goroutines, on executors that are not ours.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ForeignExecutorTests {
   /// A wait begins with the channel's lock held. Were it to change executors before it lets go, those who wait for the lock would block
   /// the workers that the change needs.

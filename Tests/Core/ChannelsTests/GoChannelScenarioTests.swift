@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// Scenarios in the spirit of the tests of Go's channels (runtime/chan_test.go), written anew.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct GoChannelScenarioTests {
   @Test func aNonblockingReceiveNeverMissesWhatWasSentBefore() async throws {
     try await onWorkers(2) {

@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// Settings that make no sense are told at the first use, by an error that names them; nothing traps.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ImpossibleSettingsTests {
   @Test(arguments: [-1, .min, .max, 1 << 30 + 1])
   func aChannelOfImpossibleCapacityIsClosed(capacity: Int) async throws {

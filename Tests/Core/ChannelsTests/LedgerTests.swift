@@ -5,7 +5,7 @@ import Testing
 @testable import RevoadaChannels
 
 /// A channel counts what passes: nothing is lost and nothing doubled.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct LedgerTests {
   @Test(arguments: [OverflowPolicy.suspend, .dropOldest, .dropNewest, .fail], [2, 8])
   func sentEqualsReceivedBufferedAndDropped(policy: OverflowPolicy, workers: Int) async throws {

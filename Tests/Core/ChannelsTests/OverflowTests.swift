@@ -5,7 +5,7 @@ import Testing
 /// What a channel did not deliver, and why.
 private typealias Undelivered = Recorder<(Int, UndeliveredReason)>
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct OverflowTests {
   private func drain(_ channel: Channel<Int>) async throws -> [Int] {
     channel.close()

@@ -2,7 +2,7 @@ import CoreTestSupport
 import Revoada
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct SelectFairnessTests {
   @Test(arguments: [2, 3, 8]) func readyCasesAreTakenAboutEquallyOften(cases: Int) async throws {
     let rounds = 10_000

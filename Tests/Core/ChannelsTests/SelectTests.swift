@@ -2,7 +2,7 @@ import CoreTestSupport
 import Revoada
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct SelectTests {
   @Test func aReadyReceiveCommitsAlone() async throws {
     let (a, b) = (Channel<Int>(capacity: 1), Channel<Int>(capacity: 1))

@@ -2,7 +2,7 @@ import CoreTestSupport
 import Revoada
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct AsyncMutexTests {
   @Test(arguments: [2, 8]) func itExcludes(workers: Int) async throws {
     let total = try await onWorkers(workers) {

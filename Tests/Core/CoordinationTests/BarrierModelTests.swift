@@ -10,7 +10,7 @@ protocol BarrierUnderTest: Sendable {
 extension Barrier: BarrierUnderTest {}
 
 /// Random arrivals, cancellations and resets, compared with a sequential model.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct BarrierModelTests {
   struct Model: SequentialModel {
     let parties: Int

@@ -2,7 +2,7 @@ import CoreTestSupport
 import Revoada
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ConditionTests {
   private static func take(_ queue: AsyncMutex<[Int]>, _ arrived: Condition) async throws -> Int {
     try await queue.withLock(waitingFor: arrived, until: { !$0.isEmpty }) { $0.removeFirst() }

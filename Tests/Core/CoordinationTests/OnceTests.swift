@@ -2,7 +2,7 @@ import CoreTestSupport
 import Revoada
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct OnceTests {
   @Test(arguments: [2, 8]) func theActionRunsOnceAndAllWaitForIt(workers: Int) async throws {
     try await onWorkers(workers) {

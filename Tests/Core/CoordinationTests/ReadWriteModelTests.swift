@@ -17,7 +17,7 @@ extension ReadWriteGate: ReadWriteUnderTest {
 }
 
 /// Random readers, writers, upgrades and cancellations, compared with a sequential model.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ReadWriteModelTests {
   enum Request: Sendable, Equatable { case read, write, upgrade(of: Int) }
 

@@ -16,7 +16,7 @@ extension Semaphore: PermitsUnderTest {
 }
 
 /// Random requests, releases, cancellations and resizes, compared with a sequential model.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct SemaphoreModelTests {
   struct Model: SequentialModel {
     var free: Int

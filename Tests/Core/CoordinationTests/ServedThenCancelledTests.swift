@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// A waiter that was served before its cancellation keeps what it was given; one that was not leaves no trace.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ServedThenCancelledTests {
   @Test(arguments: Home.allCases) func channelReceive(home: Home) async throws {
     try await simulated {

@@ -3,7 +3,7 @@ import Revoada
 import RevoadaCoordination
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct UpgradingTests {
   /// A reader that stays until `gate` lets it go.
   private static func reader(_ lock: UpgradeableRWLock<Int>, _ gate: Channel<Void>) async throws -> Goroutine<

@@ -4,7 +4,7 @@ import MetricsTestKit
 import Revoada
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct DetectorLifeTests {
   @Test func settingsThatMakeNoSenseAreErrorsOfTheStart() {
     for interval in [Duration.zero, .milliseconds(-1)] {

@@ -3,7 +3,7 @@ import Revoada
 import RevoadaScheduling
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct GlobalStallTests {
   /// Everything in a simulation is a goroutine, so its detector may know what nobody else wakes.
   @Test func thatAllWaitIsFoundAfterTwoLooks() async throws {

@@ -3,7 +3,7 @@ import Revoada
 import RevoadaDiagnostics
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct LeakTests {
   @Test func aGoroutineLeftBehindIsReportedWithItsSpawnSite() async throws {
     try await simulated {

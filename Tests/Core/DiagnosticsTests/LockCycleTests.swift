@@ -2,7 +2,7 @@ import CoreTestSupport
 import Revoada
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct LockCycleTests {
   @Test(arguments: [1, 2, 3, 10, 300]) func aCycleIsFoundWhateverItsLength(length: Int) async throws {
     try await watched(seeds: 0..<4) {

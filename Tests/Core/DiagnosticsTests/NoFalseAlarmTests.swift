@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// Systems that get on, however slowly, are never reported; ones that do not, always.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct NoFalseAlarmTests {
   /// Locks taken in the order of their numbers, permits, nested goroutines, channels and pauses: everything ends.
   @Sendable private func live(seed: UInt64, workers: Int, rounds: Int) async throws {

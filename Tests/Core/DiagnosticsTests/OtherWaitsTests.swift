@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// Deadlocks over other things than mutexes, and mixtures.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct OtherWaitsTests {
   @Test func aGoroutineThatAwaitsItselfThroughOthersIsStuck() async throws {
     try await watched {

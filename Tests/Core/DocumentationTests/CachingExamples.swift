@@ -3,7 +3,7 @@ import RevoadaTesting
 import Testing
 
 /// The examples of the caches' documentation, compiled and run.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct CachingExamples {
   struct User: Sendable, Equatable { var name: String }
   struct Connection: Sendable {

@@ -2,7 +2,7 @@ import Revoada
 import Testing
 
 /// The examples of the documentation of channels.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ChannelsExamples {
   @Test func theMostUrgentFirst() async throws {
     let urgent = PriorityChannel<String>(capacity: 10)

@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// The examples of RevoadaCoordination's documentation, line for line; those of its older types are in CoreExamples.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct CoordinationExamples {
   // MARK: What the examples call
 

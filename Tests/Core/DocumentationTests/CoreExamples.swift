@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// The examples of scheduling, channels and coordination.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct CoreExamples {
   private struct Job: Sendable, Equatable { var id = 1 }
   @Sendable private func fetch(_ url: String) async throws { try await sleep(for: .milliseconds(1)) }

@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// The examples of diagnostics.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct DiagnosticsExamples {
   @Sendable private func ask(_ question: String) async throws -> String { "nothing" }
   @Sendable private func handleRequest() async throws {}

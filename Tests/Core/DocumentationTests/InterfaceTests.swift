@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// The uses that the project promises, as a program would write them: whoever breaks one of these breaks programs.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct InterfaceTests {
   @Test func coreReadsAsDocumented() async throws {
     Scheduler.installGlobally(workers: 2)

@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// The examples of the messaging's documentation, line for line.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct MessagingExamples {
   @Test func patterns() throws {
     let errors = try TopicPattern("orders.*.failed")

@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// The examples of the pipelines' documentation.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct PipelinesExamples {
   @Sendable private func price(of id: Int) async throws -> Int { id * 10 }
   @Sendable private func price(_ order: Int) async throws -> Int { order * 10 }

@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// The examples of RevoadaResilience's documentation, line for line.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ResilienceExamples {
   struct ServerBusy: Error {}
   struct OrderNotFound: Error { let id: Int }

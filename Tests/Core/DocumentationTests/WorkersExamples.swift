@@ -2,7 +2,7 @@ import Revoada
 import Testing
 
 /// The examples of the workers' documentation, line for line.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct WorkersExamples {
   @Test func aPool() async throws {
     let pool = WorkerPool<Int, Int>(name: "double", workers: 4, queue: 100) { $0 * 2 }

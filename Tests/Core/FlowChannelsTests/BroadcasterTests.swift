@@ -2,7 +2,7 @@ import CoreTestSupport
 import Revoada
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct BroadcasterTests {
   @Test func everySubscriberGetsEverything() async throws {
     let news = Broadcaster<Int>()

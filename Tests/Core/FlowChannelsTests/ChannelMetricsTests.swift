@@ -3,7 +3,7 @@ import MetricsTestKit
 import Revoada
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ChannelMetricsTests {
   @Test func dropsAndBroadcastsAreMeasured() async throws {
     let metrics = TestMetrics()

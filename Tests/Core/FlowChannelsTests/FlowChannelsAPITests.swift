@@ -2,7 +2,7 @@ import Revoada
 import Testing
 
 /// The uses that the documentation shows, as a program would write them.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct FlowChannelsAPITests {
   @Test func channelsReadAsDocumented() async throws {
     let newest = Channel<Int>(

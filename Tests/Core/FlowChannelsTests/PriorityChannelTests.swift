@@ -4,7 +4,7 @@ import Testing
 
 @testable import RevoadaChannels
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct PriorityChannelTests {
   private func drain<T>(_ channel: PriorityChannel<T>) async throws -> [T] {
     channel.close()

@@ -24,7 +24,7 @@ private func feed(_ channel: Channel<Int>, _ times: [(Int, Int)], closingAt end:
   }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct TimingTests {
   private struct Broken: Error, Equatable {}
 

@@ -4,7 +4,7 @@ import Revoada
 import Testing
 
 /// The backends in memory keep all rules.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ConformanceTests {
   @Test(arguments: WorkStoreRules.all + DeadLetterRules.all)
   func theStoreInMemory(_ rule: Rule<any WorkStore<Int>>) async throws {

@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// The uses that are promised, word for word.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct MessagingAPITests {
   @Test func messaging() async throws {
     try await simulated {

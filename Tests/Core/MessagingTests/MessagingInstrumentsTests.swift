@@ -5,7 +5,7 @@ import Revoada
 import Testing
 
 /// What the family reports to metrics.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct MessagingInstrumentsTests {
   struct Broken: Error {}
 

@@ -2,7 +2,7 @@ import CoreTestSupport
 import Revoada
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct PubSubTests {
   @Test(arguments: [
     ("events", "events", true), ("events", "events.login", false), ("events.*", "events.login", true),

@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// Many at once, cancelled at random; nothing is lost and nothing doubled.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct WorkQueueStormTests {
   struct Flaky: Error {}
 

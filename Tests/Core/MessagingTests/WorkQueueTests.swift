@@ -2,7 +2,7 @@ import CoreTestSupport
 import Revoada
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct WorkQueueTests {
   struct Poison: Error, Equatable { let item: Int }
 

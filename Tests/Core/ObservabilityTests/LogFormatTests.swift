@@ -5,7 +5,7 @@ import Testing
 @testable import RevoadaObservability
 
 /// What lines look like: records in, text out.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct LogFormatTests {
   static let time = Duration.milliseconds(1_769_847_300_250)
 

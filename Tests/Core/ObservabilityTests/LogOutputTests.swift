@@ -6,7 +6,7 @@ import Testing
 @testable import RevoadaObservability
 
 /// Where lines go: whole, in order, and never for ever.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct LogOutputTests {
   private func temporaryFile() -> String {
     FileManager.default.temporaryDirectory.appendingPathComponent("revoada-log-\(UUID().uuidString)").path

@@ -4,7 +4,7 @@ import Testing
 @testable import RevoadaObservability
 
 /// Names, identities, and what is reported instead of crashing.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct MetricRegistryTests {
   @Test(arguments: [
     ("http.requests", "http_requests"), ("a-b c", "a_b_c"), ("9lives", "_9lives"), ("", "_"),

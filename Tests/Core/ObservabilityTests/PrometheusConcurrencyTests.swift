@@ -4,7 +4,7 @@ import Revoada
 import RevoadaObservability
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct PrometheusConcurrencyTests {
   /// Nothing that was recorded is lost, whoever creates, destroys or reads meanwhile.
   @Test(arguments: [2, 8])

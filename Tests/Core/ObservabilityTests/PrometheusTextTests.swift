@@ -4,7 +4,7 @@ import Testing
 @testable import RevoadaObservability
 
 /// What is exported, line by line, as the text exposition format 0.0.4 has it.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct PrometheusTextTests {
   @Test func countersGaugesAndHistogramsHaveTheirLines() throws {
     var options = PrometheusOptions()

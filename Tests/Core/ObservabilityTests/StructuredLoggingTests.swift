@@ -4,7 +4,7 @@ import RevoadaObservability
 import Testing
 
 /// What a logger with our handler writes.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct StructuredLoggingTests {
   struct Broken: Error {}
 

@@ -2,7 +2,7 @@ import Revoada
 import Testing
 
 /// What API.swift fixes compiles and runs.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct PipelineAPITests {
   @Test func theContract() async throws {
     let source = Channel<Int>(capacity: 8)

@@ -2,7 +2,7 @@ import CoreTestSupport
 import Revoada
 import Testing
 
-@Suite(.timeLimit(.minutes(3)))  // hundreds of schedules, also under the thread sanitizer
+@Suite(.timeLimit(.minutes(10)))  // hundreds of schedules, also under the thread sanitizer
 struct DynamicPipelineTests {
   @Test func stagesComeInTheOrderOfTheirAdding() async throws {
     try await simulated {

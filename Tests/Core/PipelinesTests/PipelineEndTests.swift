@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// However a pipeline ends, its goroutines end and every element is somewhere.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct PipelineEndTests {
   @Test func cancellingEndsItsReaders() async throws {
     try await simulated(seeds: 0..<20) {

@@ -4,7 +4,7 @@ import MetricsTestKit
 import Revoada
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct PipelineInstrumentsTests {
   @Test func stagesReportWhatTheyDo() async throws {
     let metrics = TestMetrics()

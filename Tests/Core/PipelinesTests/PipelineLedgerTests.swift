@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// What is taken is emitted, failed, filtered, dropped, undelivered or inside, whatever happens and whenever one looks.
-@Suite(.timeLimit(.minutes(3)))  // hundreds of schedules, also under the thread sanitizer
+@Suite(.timeLimit(.minutes(10)))  // hundreds of schedules, also under the thread sanitizer
 struct PipelineLedgerTests {
   /// How a run ends, at a moment drawn from the seed.
   enum End: CaseIterable { case naturally, cancelled, stopped, abandoned, readerCancelled }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RevoadaPipelines
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct PipelineMetricsTests {
   @Sendable private static func working<T: Sendable>(
     _ milliseconds: Int

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RevoadaPipelines
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct PipelineOrderTests {
   @Test(arguments: [0, 1, 16]) func orderIsKeptOnRequest(buffer: Int) async throws {
     try await simulated(seeds: 0..<40) {

@@ -3,7 +3,7 @@ import Revoada
 @testable import RevoadaResilience
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct AdaptiveLimiterTests {
   @Test func additiveIncreaseMultiplicativeDecrease() {
     var state = AdaptiveState(.aimd(backoff: 0.5), initial: 10, minimum: 2, maximum: 12)

@@ -14,7 +14,7 @@ extension CircuitBreaker: BreakerUnderTest {
 }
 
 /// Random calls from many goroutines, compared step by step with a sequential model.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct BreakerModelTests {
   struct Down: Error {}
 

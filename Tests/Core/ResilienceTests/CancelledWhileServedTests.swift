@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// Everybody waits, and everybody is cancelled while the first are being served; on real workers.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct CancelledWhileServedTests {
   @Test(arguments: [2, 8]) func aBulkheadLosesNoPlace(workers: Int) async throws {
     let (bulkhead, asked) = (Bulkhead(name: "api", limit: 2), AtomicInteger())

@@ -3,7 +3,7 @@ import Revoada
 @testable import RevoadaResilience
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct KeyedTests {
   struct Down: Error {}
 

@@ -10,7 +10,7 @@ protocol LimiterUnderTest: Sendable {
 extension RateLimiter: LimiterUnderTest {}
 
 /// Random operations from many goroutines, compared with a sequential model of a bucket and a queue.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct LimiterModelTests {
   /// What happened, in the order in which it did. Times in microseconds.
   enum Event: Sendable {

@@ -2,7 +2,7 @@ import Revoada
 import Testing
 
 /// Uses that must compile as they stand here.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ResilienceAPITests {
   @Test func theContractCompilesAndRuns() async throws {
     let breaker = CircuitBreaker(name: "db", threshold: 5, openFor: .seconds(30), halfOpenProbes: 3)

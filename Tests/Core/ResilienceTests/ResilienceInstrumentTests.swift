@@ -4,7 +4,7 @@ import MetricsTestKit
 import Revoada
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ResilienceInstrumentTests {
   struct Down: Error {}
 

@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// Many tasks on real workers, cancelled at random moments: the ledgers add up and nothing is lost.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ResilienceStormTests {
   struct Down: Error {}
 

@@ -4,7 +4,7 @@ import Revoada
 import RevoadaScheduling
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RetryTests {
   struct Flaky: Error, Equatable { let attempt: Int }
   struct Busy: RetryAfterError { let retryAfter: Duration? }

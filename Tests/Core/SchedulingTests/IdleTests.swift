@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// In a process of its own, since other tests work meanwhile.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct IdleTests {
   @Test func anIdleSchedulerUsesNoProcessorTime() async {
     await #expect(processExitsWith: .success) {

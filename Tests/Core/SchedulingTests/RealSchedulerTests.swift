@@ -6,7 +6,7 @@ import Testing
 @testable import RevoadaScheduling
 
 /// The scheduler that is installed for the process of the tests, and those of our own.
-@Suite(.timeLimit(.minutes(1)), .serialized)
+@Suite(.timeLimit(.minutes(10)), .serialized)
 struct RealSchedulerTests {
   private actor Counter {
     var value = 0

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RevoadaScheduling
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct TimerWheelTests {
   /// The length of a tick: entries are due at the first tick that is not before their deadline.
   private static let tick: Int64 = 1 << 14

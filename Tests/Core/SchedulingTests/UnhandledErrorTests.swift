@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// The handler is one for the process; these tests look at reports with their own names only.
-@Suite(.timeLimit(.minutes(1)), .serialized)
+@Suite(.timeLimit(.minutes(10)), .serialized)
 struct UnhandledErrorTests {
   private struct Failure: Error {}
   private static let reports: Recorder<UnhandledErrors.Report> = {

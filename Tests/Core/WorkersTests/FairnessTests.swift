@@ -5,7 +5,7 @@ import Testing
 @testable import RevoadaWorkers
 
 /// Keys, priorities and the number of workers.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct FairnessTests {
   @Test func aNoisyKeyDoesNotDelayAnother() async throws {
     try await simulated {

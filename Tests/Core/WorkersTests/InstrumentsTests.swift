@@ -5,7 +5,7 @@ import Revoada
 import Testing
 
 /// What pools, maps and batches report to metrics.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct InstrumentsTests {
   struct Broken: Error {}
 

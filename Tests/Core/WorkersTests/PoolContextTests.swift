@@ -4,7 +4,7 @@ import RevoadaScheduling
 import Testing
 
 /// What a submitter's tasks see of its task-local values.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct PoolContextTests {
   @TaskLocal static var trace = "none"
 

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Jobs in, results out, and what a pool tells about itself.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ResultsTests {
   struct Broken: Error {}
 

@@ -6,7 +6,7 @@ import Testing
 /// Inputs that are sent without key and context: they have no tasks of their own.
 ///
 /// Everything here runs without task-local values; tests have some, and every input would bring them along.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct SentInputsTests {
   struct Broken: Error {}
 

@@ -3,7 +3,7 @@ import Revoada
 import Testing
 
 /// The uses that programs outside of this repository are written with.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct WorkersAPITests {
   @Test func workReadsAsDocumented() async throws {
     try await simulated(seeds: 0..<1) {

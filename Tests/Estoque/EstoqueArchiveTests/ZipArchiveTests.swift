@@ -4,7 +4,7 @@ import Testing
 
 @testable import EstoqueArchive
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ZipArchiveTests {
   /// Makes an archive of some files, and gives its path to `body`.
   private func withArchive<R>(

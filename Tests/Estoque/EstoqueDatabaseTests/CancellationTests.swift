@@ -3,7 +3,7 @@ import Testing
 
 @testable import EstoqueDatabase
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct CancellationTests {
   /// Runs for ever.
   static let endless: SQL =

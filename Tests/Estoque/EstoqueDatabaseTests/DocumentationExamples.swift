@@ -29,7 +29,7 @@ private let migrations = [
   Migration(2, "names", "ALTER TABLE product ADD COLUMN name TEXT NOT NULL DEFAULT ''"),
 ]
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct DocumentationExamples {
   @Test func overview() async throws {
     let location = ":memory:"

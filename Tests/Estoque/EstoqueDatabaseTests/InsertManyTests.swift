@@ -2,7 +2,7 @@ import EstoqueDatabase
 import Revoada
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct InsertManyTests {
   private static let nasty = [
     "", " ", "\t", "\n", "\r\n", "\\", "\\N", "\\.", "\\t", "a\tb\\c\nd", "'\"`", "é ção ✓ 😀", "\u{7f}\u{1}",

@@ -3,7 +3,7 @@ import Testing
 
 @testable import EstoqueDatabase
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct MigrationTests {
   private static let history = [
     Migration(

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(
   .enabled(if: PostgresServer.shared != nil, Comment(rawValue: PostgresServer.problem)),
-  .timeLimit(.minutes(1)))
+  .timeLimit(.minutes(10)))
 struct PostgresTests {
   @Test func aConnectionThatIsKilledIsReplaced() async throws {
     try await Backend.postgres.withDatabase { database in

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EstoqueDatabase
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ReportingTests {
   @Test(arguments: Backend.available)
   func sessionsStatementsAndErrorsAreCounted(_ backend: Backend) async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EstoqueDatabase
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct SQLiteTests {
   /// Two databases in one process stand for two processes: each has its own writer.
   @Test func busyWritersOfSeveralProcessesAllSucceed() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 private enum Kind: String, SQLConvertible { case inward, outward }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct StatementTests {
   private struct Product: Equatable, Sendable {
     let code: String

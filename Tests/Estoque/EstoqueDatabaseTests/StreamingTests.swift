@@ -2,7 +2,7 @@ import EstoqueDatabase
 import Revoada
 import Testing
 
-@Suite(.timeLimit(.minutes(1)), .serialized)
+@Suite(.timeLimit(.minutes(10)), .serialized)
 struct StreamingTests {
   private func fill(_ database: Database, _ count: Int) async throws {
     try await database.transaction { session in

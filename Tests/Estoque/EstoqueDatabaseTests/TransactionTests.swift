@@ -4,7 +4,7 @@ import Testing
 
 @testable import EstoqueDatabase
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct TransactionTests {
   private struct Refused: Error {}
   private static let insert: SQL = "INSERT INTO product (code) VALUES (?1)"

@@ -2,7 +2,7 @@ import EstoqueDocuments
 import EstoqueSamples
 import Testing
 
-@Suite("Attacks", .timeLimit(.minutes(1))) struct AttackTests {
+@Suite("Attacks", .timeLimit(.minutes(10))) struct AttackTests {
   private let parser = DocumentParser()
   private var roomy: DocumentParser {
     var limits = Limits()

@@ -4,7 +4,7 @@ import EstoqueSamples
 import Testing
 
 /// Whatever the bytes are: an answer, no crash, and no number out of thin air.
-@Suite("Broken documents", .timeLimit(.minutes(2))) struct FuzzTests {
+@Suite("Broken documents", .timeLimit(.minutes(10))) struct FuzzTests {
   /// Real documents where there are some, and generated ones.
   private static func corpus() throws -> [[UInt8]] {
     var trade = SampleTrade(seed: 7)

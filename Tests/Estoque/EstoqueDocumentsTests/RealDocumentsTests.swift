@@ -3,7 +3,7 @@ import EstoqueDomain
 import Testing
 
 @Suite(
-  "Real documents", .enabled(if: SampleData.folder != nil, "\(SampleData.absent)"), .timeLimit(.minutes(1)))
+  "Real documents", .enabled(if: SampleData.folder != nil, "\(SampleData.absent)"), .timeLimit(.minutes(10)))
 struct RealDocumentsTests {
   private let parser = DocumentParser()
 

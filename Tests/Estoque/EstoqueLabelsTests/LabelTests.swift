@@ -3,7 +3,7 @@ import Testing
 
 @testable import EstoqueLabels
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct LabelTests {
   /// The modules of a code as a scanner sees them: 1 for black.
   private func modules(_ text: String, _ count: Int) throws -> String {

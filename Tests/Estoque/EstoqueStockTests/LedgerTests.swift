@@ -55,7 +55,7 @@ struct Shop {
   }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct LedgerTests {
   @Test func stockIsTheSumOfItsMovements() async throws {
     let shop = try await Shop()
@@ -260,7 +260,7 @@ struct Seeded: RandomNumberGenerator {
   }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ProductTests {
   @Test func codesAreUnique() async throws {
     let shop = try await Shop()

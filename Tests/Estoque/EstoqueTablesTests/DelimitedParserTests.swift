@@ -2,7 +2,7 @@ import Testing
 
 @testable import EstoqueTables
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct DelimitedParserTests {
   /// All records of a text that comes in pieces of some size.
   static func records(

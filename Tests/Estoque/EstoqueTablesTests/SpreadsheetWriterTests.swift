@@ -4,7 +4,7 @@ import Testing
 
 @testable import EstoqueTables
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct SpreadsheetWriterTests {
   /// The sheet's XML and its texts.
   private func written(_ body: (SpreadsheetWriter) throws -> Void) throws -> (sheet: String, all: String) {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import EstoqueTables
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct TableTests {
   private func withFile<R>(_ bytes: [UInt8], _ body: (String) throws -> R) throws -> R {
     let url = FileManager.default.temporaryDirectory.appendingPathComponent("tables-\(UUID()).csv")

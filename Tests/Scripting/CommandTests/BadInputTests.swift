@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct BadInputTests {
+@Suite(.timeLimit(.minutes(10))) struct BadInputTests {
   /// A clear end: the given code and first line, and nothing of Swift's own.
   private func expectClearEnd(
     _ outcome: CommandOutcome, _ status: Int32, _ message: String,

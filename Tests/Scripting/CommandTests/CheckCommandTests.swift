@@ -1,6 +1,6 @@
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct CheckCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct CheckCommandTests {
   @Test func unknownNamesAreTold() async throws {
     let outcome = try await Revoada.script(
       "goroutine.spwan(print)\nlocal total = 1\nprint(totl)\nfs.reed('x')", command: ["check"])

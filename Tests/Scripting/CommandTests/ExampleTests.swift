@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ExampleTests {
+@Suite(.timeLimit(.minutes(10))) struct ExampleTests {
   private static let scripts = [
     "hello", "build", "audit", "parallel_processing", "etl", "health_check", "ci_cd", "periods", "shop",
     "orders", "phases", "watchdog",
@@ -225,7 +225,7 @@ private let acceptance = ProcessInfo.processInfo.environment["REVOADA_ACCEPTANCE
 }
 
 @Suite(
-  .timeLimit(.minutes(2)), .serialized,
+  .timeLimit(.minutes(10)), .serialized,
   .enabled(if: acceptance != nil, "REVOADA_ACCEPTANCE names no folder with the acceptance scripts"))
 struct AcceptanceTests {
   @Test(arguments: [

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ExitCodeTests {
+@Suite(.timeLimit(.minutes(10))) struct ExitCodeTests {
   @Test func aScriptThatEndsIsASuccess() async throws {
     let outcome = try await Revoada.script(
       "print('hello') goroutine.spawn(function() goroutine.sleep(1e7) end)")

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What a run tells about itself: `--log-level`, `--log-format`, `--metrics`.
-@Suite(.timeLimit(.minutes(2))) struct ObservingTests {
+@Suite(.timeLimit(.minutes(10))) struct ObservingTests {
   private let script = """
     local breaker = goroutine.circuit_breaker({ name = "db", threshold = 1, timeout = 10000 })
     breaker:call(function() error("down") end)

@@ -2,7 +2,7 @@ import RevoadaLua
 import Testing
 
 /// Caches and object pools of scripts.
-@Suite(.timeLimit(.minutes(1))) struct CacheObjectTests {
+@Suite(.timeLimit(.minutes(10))) struct CacheObjectTests {
   @Test func oneLoadForAHundredCallers() async {
     await check(
       """
@@ -198,7 +198,7 @@ import Testing
 }
 
 /// `goroutine.map`.
-@Suite(.timeLimit(.minutes(1))) struct MapTests {
+@Suite(.timeLimit(.minutes(10))) struct MapTests {
   @Test func everyItemHasAnOutcomeInOrder() async {
     await check(
       """

@@ -2,7 +2,7 @@ import RevoadaLua
 import Testing
 
 /// Priority channels and broadcasters.
-@Suite(.timeLimit(.minutes(1))) struct ChannelObjectTests {
+@Suite(.timeLimit(.minutes(10))) struct ChannelObjectTests {
   @Test func theHighestPriorityComesFirstAndFIFOWithinOne() async {
     await check(
       """

@@ -1,7 +1,7 @@
 import RevoadaLua
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct CoordinationObjectTests {
+@Suite(.timeLimit(.minutes(10))) struct CoordinationObjectTests {
   // MARK: Barrier
 
   @Test func aBarrierLetsAllGoOnAtOnceAgainAndAgain() async {

@@ -2,7 +2,7 @@ import Revoada
 import RevoadaLua
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct DeadlockDetectorTests {
+@Suite(.timeLimit(.minutes(10))) struct DeadlockDetectorTests {
   /// Runs a script that starts a detector whose findings are in `found`.
   private func detect(_ source: String) async {
     await check(

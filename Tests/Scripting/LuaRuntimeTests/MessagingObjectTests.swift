@@ -1,7 +1,7 @@
 import RevoadaLua
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct MessagingObjectTests {
+@Suite(.timeLimit(.minutes(10))) struct MessagingObjectTests {
   // MARK: Pub/sub
 
   @Test func everySubscriberWhosePatternFitsReceives() async {

@@ -2,7 +2,7 @@ import RevoadaLua
 import Testing
 
 /// Priority channels and subscriptions among the cases of a select.
-@Suite(.timeLimit(.minutes(1))) struct ObjectSelectTests {
+@Suite(.timeLimit(.minutes(10))) struct ObjectSelectTests {
   @Test func anObjectThatIsReadyIsServedAtOnce() async {
     await check(
       """

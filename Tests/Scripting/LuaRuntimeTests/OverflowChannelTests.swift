@@ -2,7 +2,7 @@ import RevoadaLua
 import Testing
 
 /// Channels that do something else than wait when they are full, and the inspector that counts what they did.
-@Suite(.timeLimit(.minutes(1))) struct OverflowChannelTests {
+@Suite(.timeLimit(.minutes(10))) struct OverflowChannelTests {
   /// Each strategy, on a channel of one isolate and on one that has crossed to another.
   @Test(arguments: ["", "goroutine.await(goroutine.spawn_isolated(function() return ch:len() end))"])
   func everyElementIsReceivedOrDroppedAndCounted(crossing: String) async {
@@ -110,7 +110,7 @@ import Testing
 }
 
 /// Debounce, throttle, merge: timelines in virtual time.
-@Suite(.timeLimit(.minutes(1))) struct ChannelFlowTests {
+@Suite(.timeLimit(.minutes(10))) struct ChannelFlowTests {
   /// Sends elements at times, and notes when what comes out.
   private static let timeline = """
     local function play(events, make)

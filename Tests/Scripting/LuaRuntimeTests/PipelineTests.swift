@@ -2,7 +2,7 @@ import RevoadaLua
 import Testing
 
 /// Pipelines of stages, and stages that come and go.
-@Suite(.timeLimit(.minutes(1))) struct PipelineTests {
+@Suite(.timeLimit(.minutes(10))) struct PipelineTests {
   private static let helpers = """
     local function feed(n, make)
       local ch = goroutine.channel(4)

@@ -1,7 +1,7 @@
 import RevoadaLua
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ProfilerTests {
+@Suite(.timeLimit(.minutes(10))) struct ProfilerTests {
   @Test func countsWhatIsSpawnedWhileItRuns() async {
     await check(
       """

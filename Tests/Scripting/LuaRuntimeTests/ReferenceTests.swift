@@ -3,7 +3,7 @@ import RevoadaLua
 import Testing
 
 /// The Lua reference under Documentation/Lua: complete, and its examples run.
-@Suite(.timeLimit(.minutes(1))) struct ReferenceTests {
+@Suite(.timeLimit(.minutes(10))) struct ReferenceTests {
   struct Example: Sendable, CustomTestStringConvertible {
     var heading: String
     var source: String

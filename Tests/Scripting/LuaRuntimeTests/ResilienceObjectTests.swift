@@ -1,7 +1,7 @@
 import RevoadaLua
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ResilienceObjectTests {
+@Suite(.timeLimit(.minutes(10))) struct ResilienceObjectTests {
   @Test func aPartitionNeverTakesThePlacesOfAnother() async {
     await check(
       """

@@ -2,7 +2,7 @@ import RevoadaLua
 import Testing
 
 /// What holds for every Swift object that scripts use, tried on pools, breakers and limiters.
-@Suite(.timeLimit(.minutes(1))) struct SwiftObjectTests {
+@Suite(.timeLimit(.minutes(10))) struct SwiftObjectTests {
   @Test func tablesAndFunctionsPassThroughSwiftAndStayWhatTheyAre() async {
     await check(
       """

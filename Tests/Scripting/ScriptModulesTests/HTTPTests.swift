@@ -56,7 +56,7 @@ private final class OneShotServer: Sendable {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPTests {
   private func run(
     _ source: String, answer: @escaping @Sendable (String) -> String
   ) async throws -> ScriptOutcome {
