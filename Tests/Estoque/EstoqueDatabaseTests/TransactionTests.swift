@@ -137,14 +137,18 @@ struct TransactionTests {
       try await database.transaction { try $0.execute("INSERT INTO product (code) VALUES ('a'), ('b')") }
       try await database.pools.writers.withObject { _ in }
       let attempts = AtomicInteger()
+      let bothHaveOne = CountDownLatch(2)
       try await withScope { scope in
         for (first, second) in [("a", "b"), ("b", "a")] {
           scope.spawn {
             try await database.transaction { session in
-              attempts.add(1)
+              let attempt = attempts.add(1)
               let update: SQL = "UPDATE product SET quantity = quantity + 1 WHERE code = ?1"
               try session.execute(update, first)
-              try session.execute("SELECT pg_sleep(0.2)")
+              if attempt <= 2 {
+                bothHaveOne.countDown()
+                try bothHaveOne.waitBlocking()
+              }
               try session.execute(update, second)
             }
           }

@@ -29,6 +29,8 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
       case .sqliteMemory: .memory
       case .postgres: .postgres(try #require(PostgresServer.shared).createDatabase())
       }
+    // Nobody waits in vain because the machine runs all other tests at the same time.
+    configuration.pool.timeout = .seconds(600)
     change(&configuration)
     let database = try Database(configuration)
     let result: Result<Void, any Error>
