@@ -79,9 +79,3 @@ func eventually(_ condition: () async throws -> Bool) async throws {
   }
   Issue.record("did not happen within 5 s")
 }
-
-/// The bytes of memory that the process has of its own.
-func residentMemory() -> Int {
-  let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
-  return fields.count > 1 ? (Int(fields[1]) ?? 0) * 4096 : 0
-}
