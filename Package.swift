@@ -180,6 +180,8 @@ if !coreOnly {
   // For Benchmarks, which is a package of its own.
   package.products.append(
     .library(name: "EstoqueDocuments", targets: ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"]))
+  package.products.append(
+    .library(name: "EstoqueIntake", targets: ["EstoqueIntake", "EstoqueStock", "EstoqueDatabase"]))
   package.targets += [
     estoqueLibrary("CLibXML2", pkgConfig: "libxml-2.0", apt: ["libxml2-dev"], brew: ["libxml2"]),
     estoqueLibrary("CSQLite", pkgConfig: "sqlite3", apt: ["libsqlite3-dev"], brew: ["sqlite"]),
@@ -198,6 +200,12 @@ if !coreOnly {
     estoque("Labels", ["CLabels"]),
     estoque("Database", ["CSQLite", "CPostgreSQL", "Revoada", "RevoadaInstruments"]),
     estoque("Stock", ["EstoqueDatabase", "EstoqueDomain"]),
+    estoque(
+      "Intake",
+      [
+        "EstoqueStock", "EstoqueDatabase", "EstoqueDocuments", "EstoqueArchive", "EstoqueDomain", "Revoada",
+        "RevoadaScheduling", "RevoadaInstruments", logging, metrics,
+      ]),
 
     estoqueTests("Domain", ["EstoqueDomain"]),
     .target(
@@ -213,5 +221,19 @@ if !coreOnly {
       ["EstoqueDatabase", "EstoqueTestSupport", "Revoada", "CPostgreSQL", "CSQLite", metrics, metricsTestKit]),
     estoqueTests(
       "Stock", ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTestSupport", "CoreTestSupport"]),
+    // Kills processes that work on the stock at random points: `EstoqueFaults intake points=1000`.
+    .executableTarget(
+      name: "EstoqueFaults",
+      dependencies: [
+        "EstoqueIntake", "EstoqueStock", "EstoqueDatabase", "EstoqueSamples", "CoreTestSupport",
+      ],
+      path: "Tests/Estoque/Faults"),
+    estoqueTests(
+      "Intake",
+      [
+        "EstoqueIntake", "EstoqueStock", "EstoqueDatabase", "EstoqueDocuments", "EstoqueDomain",
+        "EstoqueArchive", "EstoqueSamples", "EstoqueTestSupport", "CoreTestSupport", "Revoada", metrics,
+        metricsTestKit,
+      ]),
   ]
 }
