@@ -135,8 +135,10 @@ if !coreOnly {
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/Scripting/ScriptModules"),
+    .target(name: "RevoadaSpelling", path: "Sources/Scripting/Spelling"),
     .target(
-      name: "RevoadaTasks", dependencies: ["RevoadaLua", "Revoada"], path: "Sources/Scripting/Tasks"),
+      name: "RevoadaTasks", dependencies: ["RevoadaLua", "RevoadaSpelling", "Revoada"],
+      path: "Sources/Scripting/Tasks"),
     .target(name: "RevoadaScriptCheck", path: "Sources/Scripting/ScriptCheck"),
     .target(
       name: "RevoadaConsole",
@@ -149,7 +151,7 @@ if !coreOnly {
       name: "RevoadaCommand",
       dependencies: [
         "Revoada", "RevoadaConsole", "RevoadaLua", "RevoadaObservability", "RevoadaScriptCheck",
-        "RevoadaScriptModules", "RevoadaTasks",
+        "RevoadaScriptModules", "RevoadaSpelling", "RevoadaTasks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), logging, metrics,
       ],
       path: "Sources/Scripting/Command"),
@@ -161,7 +163,8 @@ if !coreOnly {
       dependencies: ["RevoadaScriptModules", "RevoadaLua", "RevoadaObservability"],
       path: "Tests/Scripting/ScriptModulesTests"),
     .testTarget(
-      name: "TasksTests", dependencies: ["RevoadaTasks", "RevoadaLua", "RevoadaScriptModules"],
+      name: "TasksTests",
+      dependencies: ["RevoadaTasks", "RevoadaLua", "RevoadaScriptModules", "RevoadaSpelling"],
       path: "Tests/Scripting/TasksTests"),
     .testTarget(
       name: "CommandTests", dependencies: ["RevoadaCommand", "RevoadaScriptCheck"],
@@ -188,6 +191,12 @@ if !coreOnly {
   // For Benchmarks, which is a package of its own.
   package.products.append(
     .library(name: "EstoqueDocuments", targets: ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"]))
+  package.products.append(.executable(name: "estoque", targets: ["EstoqueCommand"]))
+  package.dependencies += [
+    .package(
+      url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ]
   package.targets += [
     estoqueLibrary("CLibXML2", pkgConfig: "libxml-2.0", apt: ["libxml2-dev"], brew: ["libxml2"]),
     estoqueLibrary("CSQLite", pkgConfig: "sqlite3", apt: ["libsqlite3-dev"], brew: ["sqlite"]),
@@ -206,6 +215,18 @@ if !coreOnly {
     estoque("Labels", ["CLabels"]),
     estoque("Database", ["CSQLite", "CPostgreSQL", "Revoada", "RevoadaInstruments"]),
     estoque("Stock", ["EstoqueDatabase", "EstoqueDomain"]),
+    .executableTarget(
+      name: "EstoqueCommand",
+      dependencies: [
+        "EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "Revoada", "RevoadaConsole",
+        "RevoadaObservability",
+        "RevoadaSpelling", logging,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      path: "Sources/Estoque/Command"),
 
     estoqueTests("Domain", ["EstoqueDomain"]),
     estoqueTests("Documents", ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"]),

@@ -1,3 +1,4 @@
+import RevoadaSpelling
 import RevoadaConsole
 import ArgumentParser
 import RevoadaLua

@@ -1,0 +1,7 @@
+import EstoqueDatabase
+import EstoqueStock
+
+/// The whole schema: every part's steps in one order.
+enum EstoqueSchema {
+  static let migrations = Schema.migrations.sorted { $0.version < $1.version }
+}
