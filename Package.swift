@@ -198,6 +198,9 @@ if !coreOnly {
     estoque("Labels", ["CLabels"]),
     estoque("Database", ["CSQLite", "CPostgreSQL", "Revoada", "RevoadaInstruments"]),
     estoque("Stock", ["EstoqueDatabase", "EstoqueDomain"]),
+    estoque(
+      "Reports",
+      ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTables", "EstoqueLabels", "Revoada"]),
 
     estoqueTests("Domain", ["EstoqueDomain"]),
     estoqueTests("Documents", ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"]),
