@@ -215,12 +215,14 @@ if !coreOnly {
     estoque("Labels", ["CLabels"]),
     estoque("Database", ["CSQLite", "CPostgreSQL", "Revoada", "RevoadaInstruments"]),
     estoque("Stock", ["EstoqueDatabase", "EstoqueDomain"]),
+    estoque(
+      "Reports",
+      ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTables", "EstoqueLabels", "Revoada"]),
     .executableTarget(
       name: "EstoqueCommand",
       dependencies: [
         "EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "Revoada", "RevoadaConsole",
-        "RevoadaObservability",
-        "RevoadaSpelling", logging,
+        "RevoadaObservability", "RevoadaSpelling", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Subprocess", package: "swift-subprocess"),
@@ -229,12 +231,18 @@ if !coreOnly {
       path: "Sources/Estoque/Command"),
 
     estoqueTests("Domain", ["EstoqueDomain"]),
-    estoqueTests("Documents", ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"]),
+    .target(
+      name: "EstoqueTestSupport", dependencies: ["EstoqueDatabase", "Revoada", "CPostgreSQL"],
+      path: "Tests/Estoque/Support"),
+    estoqueTests(
+      "Documents", ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples", "EstoqueTestSupport"]),
     estoqueTests("Archive", ["EstoqueArchive", "CZip"]),
-    estoqueTests("Tables", ["EstoqueTables", "EstoqueArchive"]),
+    estoqueTests("Tables", ["EstoqueTables", "EstoqueArchive", "EstoqueTestSupport"]),
     estoqueTests("Labels", ["EstoqueLabels"]),
     estoqueTests(
-      "Database", ["EstoqueDatabase", "Revoada", "CPostgreSQL", "CSQLite", metrics, metricsTestKit]),
-    estoqueTests("Stock", ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain"]),
+      "Database",
+      ["EstoqueDatabase", "EstoqueTestSupport", "Revoada", "CPostgreSQL", "CSQLite", metrics, metricsTestKit]),
+    estoqueTests(
+      "Stock", ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTestSupport", "CoreTestSupport"]),
   ]
 }
