@@ -244,5 +244,12 @@ if !coreOnly {
       ["EstoqueDatabase", "EstoqueTestSupport", "Revoada", "CPostgreSQL", "CSQLite", metrics, metricsTestKit]),
     estoqueTests(
       "Stock", ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTestSupport", "CoreTestSupport"]),
+    estoqueTests(
+      "Reports",
+      [
+        "EstoqueReports", "EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTables",
+        "EstoqueTestSupport",
+        "CoreTestSupport", "Revoada",
+      ]),
   ]
 }

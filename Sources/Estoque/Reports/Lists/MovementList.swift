@@ -98,19 +98,29 @@ extension Session {
     _ filter: MovementFilter, limit: Int = 50, after cursor: Cursor? = nil
   ) throws -> Page<MovementItem> {
     let limit = PageLimit.clamped(limit)
+    let page = try movementPage(filter, limit: limit, after: cursor)
+    let rows = try query(page.sql, values: page.values, decode: Self.movementItem)
+    return Page(rows, limit: limit) { Cursor("\($0.happenedAt)", "\($0.id)") }
+  }
+
+  /// The statement that reads a page, and one row more.
+  func movementPage(
+    _ filter: MovementFilter, limit: Int, after cursor: Cursor?
+  ) throws(InvalidCursor) -> (sql: SQL, values: [SQLValue]) {
     var conditions = filter.conditions
     if let cursor {
-      let parts = try cursor.parts(2).map { part throws(InvalidCursor) in try Cursor.number(part) }
-      let (moment, id) = (conditions.bind(parts[0]), conditions.bind(parts[1]))
-      conditions.add("(m.happened_at, m.id) < (\(moment), \(id))")
+      let parts = try cursor.parts(2)
+      let (moment, id) = (try Cursor.number(parts[0]), try Cursor.number(parts[1]))
+      let (first, second) = (conditions.bind(moment), conditions.bind(id))
+      conditions.add("(m.happened_at, m.id) < (\(first), \(second))")
     }
     let count = conditions.bind(limit + 1)
-    let rows = try query(
+    return (
       """
       SELECT \(Self.movementItemColumns) \(MovementFilter.rows) LEFT JOIN movement r ON r.reverses = m.id
       WHERE \(conditions.sql) ORDER BY m.happened_at DESC, m.id DESC LIMIT \(count)
-      """, values: conditions.values, decode: Self.movementItem)
-    return Page(rows, limit: limit) { Cursor("\($0.happenedAt)", "\($0.id)") }
+      """, conditions.values
+    )
   }
 
   /// A movement as a list shows it.
