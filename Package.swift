@@ -194,10 +194,16 @@ if !coreOnly {
       ["EstoqueDomain", "CLibXML2", "RevoadaScheduling", .product(name: "Crypto", package: "swift-crypto")]),
     estoque("Samples", ["EstoqueDomain"]),
     estoque("Archive", ["CZip"]),
-    estoque("Tables", ["CXlsx"]),
+    estoque("Tables", ["EstoqueArchive", "CXlsx", "CLibXML2"]),
     estoque("Labels", ["CLabels"]),
     estoque("Database", ["CSQLite", "CPostgreSQL", "Revoada", "RevoadaInstruments"]),
     estoque("Stock", ["EstoqueDatabase", "EstoqueDomain"]),
+    estoque(
+      "Imports",
+      [
+        "EstoqueDatabase", "EstoqueDomain", "EstoqueStock", "EstoqueTables", "Revoada", "RevoadaInstruments",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
 
     estoqueTests("Domain", ["EstoqueDomain"]),
     estoqueTests("Documents", ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"]),

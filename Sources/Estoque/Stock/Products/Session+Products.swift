@@ -2,10 +2,10 @@ import EstoqueDatabase
 import EstoqueDomain
 
 extension Session {
-  private static let productColumns: SQL =
+  static let productColumns: SQL =
     "id, version, code, name, unit, gtin, ncm, category, minimum, active"
 
-  private static func product(_ row: borrowing Row) throws -> Product {
+  static func product(_ row: borrowing Row) throws -> Product {
     Product(
       id: try row[0], version: try row[1],
       details: Product.Details(
