@@ -206,12 +206,18 @@ if !coreOnly {
       ]),
 
     estoqueTests("Domain", ["EstoqueDomain"]),
-    estoqueTests("Documents", ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"]),
+    .target(
+      name: "EstoqueTestSupport", dependencies: ["EstoqueDatabase", "Revoada", "CPostgreSQL"],
+      path: "Tests/Estoque/Support"),
+    estoqueTests(
+      "Documents", ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples", "EstoqueTestSupport"]),
     estoqueTests("Archive", ["EstoqueArchive", "CZip"]),
-    estoqueTests("Tables", ["EstoqueTables", "EstoqueArchive"]),
+    estoqueTests("Tables", ["EstoqueTables", "EstoqueArchive", "EstoqueTestSupport"]),
     estoqueTests("Labels", ["EstoqueLabels"]),
     estoqueTests(
-      "Database", ["EstoqueDatabase", "Revoada", "CPostgreSQL", "CSQLite", metrics, metricsTestKit]),
-    estoqueTests("Stock", ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain"]),
+      "Database",
+      ["EstoqueDatabase", "EstoqueTestSupport", "Revoada", "CPostgreSQL", "CSQLite", metrics, metricsTestKit]),
+    estoqueTests(
+      "Stock", ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTestSupport", "CoreTestSupport"]),
   ]
 }
