@@ -211,17 +211,24 @@ if !coreOnly {
       ["EstoqueDomain", "CLibXML2", "RevoadaScheduling", .product(name: "Crypto", package: "swift-crypto")]),
     estoque("Samples", ["EstoqueDomain"]),
     estoque("Archive", ["CZip"]),
-    estoque("Tables", ["CXlsx"]),
+    estoque("Tables", ["EstoqueArchive", "CXlsx", "CLibXML2"]),
     estoque("Labels", ["CLabels"]),
     estoque("Database", ["CSQLite", "CPostgreSQL", "Revoada", "RevoadaInstruments"]),
     estoque("Stock", ["EstoqueDatabase", "EstoqueDomain"]),
     estoque(
       "Reports",
       ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTables", "EstoqueLabels", "Revoada"]),
+    estoque(
+      "Imports",
+      [
+        "EstoqueDatabase", "EstoqueDomain", "EstoqueStock", "EstoqueTables", "Revoada", "RevoadaInstruments",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .executableTarget(
       name: "EstoqueCommand",
       dependencies: [
-        "EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "Revoada", "RevoadaConsole",
+        "EstoqueImports", "EstoqueReports", "EstoqueTables", "EstoqueStock", "EstoqueDatabase",
+        "EstoqueDomain", "Revoada", "RevoadaConsole",
         "RevoadaObservability", "RevoadaSpelling", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
