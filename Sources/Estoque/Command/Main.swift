@@ -22,7 +22,8 @@ struct EstoqueTool: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      MigrateCommand.self, CheckCommand.self, BackupCommand.self, RestoreCommand.self, ConfigCommand.self,
+      ImportCommand.self, MigrateCommand.self, CheckCommand.self, BackupCommand.self, RestoreCommand.self,
+      ConfigCommand.self,
       VersionCommand.self,
     ])
 }
