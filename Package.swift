@@ -166,8 +166,9 @@ if !coreOnly {
       name: "TasksTests",
       dependencies: ["RevoadaTasks", "RevoadaLua", "RevoadaScriptModules", "RevoadaSpelling"],
       path: "Tests/Scripting/TasksTests"),
+    .target(name: "CommandTestSupport", path: "Tests/Scripting/CommandTestSupport"),
     .testTarget(
-      name: "CommandTests", dependencies: ["RevoadaCommand", "RevoadaScriptCheck"],
+      name: "CommandTests", dependencies: ["RevoadaCommand", "RevoadaScriptCheck", "CommandTestSupport"],
       path: "Tests/Scripting/CommandTests"),
   ]
 }
@@ -258,5 +259,8 @@ if !coreOnly {
         "EstoqueTestSupport",
         "CoreTestSupport", "Revoada",
       ]),
+    estoqueTests(
+      "Command",
+      ["EstoqueCommand", "EstoqueDatabase", "EstoqueTestSupport", "CommandTestSupport", "EstoqueDomain"]),
   ]
 }

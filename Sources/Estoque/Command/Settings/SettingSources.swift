@@ -51,6 +51,9 @@ struct SettingSources: Sendable {
   /// Where a file is looked for if none is named.
   static let standardFiles = ["estoque.yaml", "/etc/estoque/estoque.yaml"]
 
+  /// The source of what nobody has said.
+  static let fallback = "default"
+
   /// The value of a setting.
   func value<Value>(_ setting: Setting<Value>) throws -> Value {
     let (text, source) = try text(of: setting)
@@ -76,7 +79,7 @@ struct SettingSources: Sendable {
           name: setting.key, source: name, reason: .value(expected: "a text or a list of texts"))
       }
     }
-    return (setting.fallback, "default")
+    return (setting.fallback, Self.fallback)
   }
 
   private func check(_ setting: any AnySetting) throws {

@@ -14,9 +14,11 @@ struct SettingOptions: ParsableArguments {
   @Option(help: "Any setting, as NAME=VALUE; may be given more than once.") var set: [String] = []
 
   /// Reads all settings, and logs as they say.
-  /// - Parameter more: flags of the subcommand, by the settings' names.
+  /// - Parameters:
+  ///   - more: flags of the subcommand, by the settings' names.
+  ///   - isService: whether the log is what the program is read by. Otherwise only warnings show, unless somebody asks for more.
   /// - Throws: `Failure`.
-  func sources(_ more: [String: String?] = [:]) async throws -> SettingSources {
+  func sources(_ more: [String: String?] = [:], isService: Bool = false) async throws -> SettingSources {
     var flags: [String: SettingText] = [:]
     for pair in set {
       guard let equals = pair.firstIndex(of: "=") else {
@@ -35,9 +37,10 @@ struct SettingOptions: ParsableArguments {
     do { sources = try await SettingSources(flags: flags, file: config) } catch let error as SettingError {
       throw Failure(.usage, "\(error)")
     }
+    let isAsked = try isService || sources.text(of: Settings.logLevel).source != SettingSources.fallback
     let logging = StructuredLogging(
-      format: try sources.value(Settings.logFormat), level: try sources.value(Settings.logLevel),
-      output: .standardError)
+      format: try sources.value(Settings.logFormat),
+      level: isAsked ? try sources.value(Settings.logLevel) : .warning, output: .standardError)
     LoggingSystem.bootstrap { logging.handler(label: $0) }
     return sources
   }
