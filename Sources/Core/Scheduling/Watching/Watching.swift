@@ -6,10 +6,12 @@ import Synchronization
 /// What goroutines wait for is in their cells and queues anyway, and is read from there when somebody asks. Being watched
 /// therefore adds nothing to a wait; what it adds is a list of the goroutines that are spawned meanwhile and, on request, the
 /// holders of locks and permits. While nobody watches, that costs a look at one word per spawn.
+@usableFromInline
 package enum Watching {
   /// Whether goroutines that are spawned now are watched.
   package static var isOn: Bool { crv_is_watched(0) }
-  /// Whether somebody wants to know, too, who holds locks and permits. Locks that were made before do not say.
+  /// Whether somebody wants to know, too, who holds permits and locks. Who has taken one before does not say.
+  @inlinable @inline(__always)
   package static var noticesHolders: Bool { crv_is_watched(1) }
 
   /// Every `begin` needs an ``end(holders:)``.
