@@ -257,7 +257,7 @@ package final class ReadWriteGate: Sendable {
   // MARK: As a case of a select
 
   /// A case whose handler runs with the lock held, and must release it.
-  func selectCase<Output>(
+  package func selectCase<Output>(
     _ access: Access, _ handler: @escaping () async throws -> Output
   ) -> SelectCase<Output> {
     let waiting = RoomWaiting(

@@ -237,7 +237,7 @@ extension UnsafeMutablePointer<WaitNode> {
 
   /// Takes a queued waiter's right to be served: always, or for a case of a select if no other case has won.
   @inlinable @inline(__always)
-  var claimed: Bool {
+  package var claimed: Bool {
     guard let select = pointee.select else { return true }
     return select.claim(pointee.index)
   }
