@@ -198,6 +198,12 @@ if !coreOnly {
     estoque("Labels", ["CLabels"]),
     estoque("Database", ["CSQLite", "CPostgreSQL", "Revoada", "RevoadaInstruments"]),
     estoque("Stock", ["EstoqueDatabase", "EstoqueDomain"]),
+    estoque(
+      "Access",
+      [
+        "EstoqueDatabase", "EstoqueStock", "Revoada", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+      ]),
 
     estoqueTests("Domain", ["EstoqueDomain"]),
     estoqueTests("Documents", ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"]),
@@ -207,5 +213,7 @@ if !coreOnly {
     estoqueTests(
       "Database", ["EstoqueDatabase", "Revoada", "CPostgreSQL", "CSQLite", metrics, metricsTestKit]),
     estoqueTests("Stock", ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain"]),
+    estoqueTests(
+      "Access", ["EstoqueAccess", "EstoqueDatabase", "EstoqueStock", "EstoqueTestSupport", "Revoada", "RevoadaTesting"]),
   ]
 }
