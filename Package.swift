@@ -204,16 +204,26 @@ if !coreOnly {
         "EstoqueDatabase", "EstoqueStock", "Revoada", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
       ]),
+    estoque(
+      "Reports",
+      ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTables", "EstoqueLabels", "Revoada"]),
 
     estoqueTests("Domain", ["EstoqueDomain"]),
-    estoqueTests("Documents", ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"]),
+    .target(
+      name: "EstoqueTestSupport", dependencies: ["EstoqueDatabase", "Revoada", "CPostgreSQL"],
+      path: "Tests/Estoque/Support"),
+    estoqueTests(
+      "Documents", ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples", "EstoqueTestSupport"]),
     estoqueTests("Archive", ["EstoqueArchive", "CZip"]),
-    estoqueTests("Tables", ["EstoqueTables", "EstoqueArchive"]),
+    estoqueTests("Tables", ["EstoqueTables", "EstoqueArchive", "EstoqueTestSupport"]),
     estoqueTests("Labels", ["EstoqueLabels"]),
     estoqueTests(
-      "Database", ["EstoqueDatabase", "Revoada", "CPostgreSQL", "CSQLite", metrics, metricsTestKit]),
-    estoqueTests("Stock", ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain"]),
+      "Access",
+      ["EstoqueAccess", "EstoqueDatabase", "EstoqueStock", "EstoqueTestSupport", "Revoada", "RevoadaTesting"]),
     estoqueTests(
-      "Access", ["EstoqueAccess", "EstoqueDatabase", "EstoqueStock", "EstoqueTestSupport", "Revoada", "RevoadaTesting"]),
+      "Database",
+      ["EstoqueDatabase", "EstoqueTestSupport", "Revoada", "CPostgreSQL", "CSQLite", metrics, metricsTestKit]),
+    estoqueTests(
+      "Stock", ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTestSupport", "CoreTestSupport"]),
   ]
 }

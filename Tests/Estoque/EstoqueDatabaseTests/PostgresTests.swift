@@ -1,3 +1,4 @@
+import EstoqueTestSupport
 import Foundation
 import Revoada
 import Testing

@@ -2,7 +2,7 @@ import EstoqueDatabase
 import EstoqueDomain
 
 /// What a movement does.
-public enum MovementKind: String, Sendable, Equatable, SQLConvertible, CaseIterable {
+public enum MovementKind: String, Sendable, Equatable, SQLConvertible, CaseIterable, Codable {
   /// Goods came.
   case receipt
   /// Goods went.

@@ -57,6 +57,10 @@ extension Session {
     }
     try storeBalances(balances, places)
     try moveLots(drafts)
+    touch(StockTopic.stock)
+    for bucket in Set(drafts.lazy.map { StockTopic.bucket($0.happenedAt) }) {
+      touch(StockTopic.topic(bucket))
+    }
     return posting
   }
 

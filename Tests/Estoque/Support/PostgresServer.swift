@@ -1,16 +1,15 @@
 import CPostgreSQL
+import EstoqueDatabase
 import Foundation
 import Synchronization
 
-@testable import EstoqueDatabase
-
 /// A real server, on a Unix socket in a directory of its own. It ends with the process, even if that is killed.
-final class PostgresServer: Sendable {
-  struct Failure: Error { let reason: String }
+package final class PostgresServer: Sendable {
+  package struct Failure: Error { package let reason: String }
 
   /// The one that tests share; nil, and `problem` says why, if there can be none.
-  static var shared: PostgresServer? { try? started.get() }
-  static var problem: String {
+  package static var shared: PostgresServer? { try? started.get() }
+  package static var problem: String {
     if case .failure(let error) = started {
       "no PostgreSQL server (Debian: apt install postgresql): \(error)"
     } else {
@@ -19,11 +18,11 @@ final class PostgresServer: Sendable {
   }
   private static let started = Result { try PostgresServer() }
 
-  let directory: String
+  package let directory: String
   private let binaries: String
   private let lastDatabase = Atomic<Int>(0)
 
-  init() throws {
+  package init() throws {
     let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
     guard let version = versions.compactMap({ Int($0) }).max() else { throw Failure(reason: "not installed") }
     binaries = "/usr/lib/postgresql/\(version)/bin"
@@ -42,7 +41,7 @@ final class PostgresServer: Sendable {
       Self.asServerUser + ["\(binaries)/pg_ctl", "-D", "\(directory)/data", "-m", "immediate", "stop"]
     let script = "cat >/dev/null; \(stop.joined(separator: " ")); rm -rf \(directory)"
     // A session of its own: whoever kills the tests with all their group leaves it alive.
-    try Command(arguments: ["/usr/bin/setsid", "/bin/sh", "-c", script]).start(input: ends[0])
+    try Command(["/usr/bin/setsid", "/bin/sh", "-c", script]).start(input: ends[0])
     close(ends[0])
     try run([
       "\(binaries)/initdb", "-D", "\(directory)/data", "-A", "trust", "-U", "postgres", "-E", "UTF8",
@@ -55,30 +54,30 @@ final class PostgresServer: Sendable {
     getuid() == 0 ? ["/usr/sbin/runuser", "-u", "postgres", "--"] : []
   }
 
-  func start() throws {
+  package func start() throws {
     let options =
-      "-k \(directory) -c listen_addresses= -c fsync=off -c max_connections=80 -c log_min_messages=fatal"
+      "-k \(directory) -c listen_addresses= -c fsync=off -c max_connections=400 -c log_min_messages=fatal"
     try run([
       "\(binaries)/pg_ctl", "-D", "\(directory)/data", "-w", "-s", "-l", "\(directory)/log", "-o", options,
       "start",
     ])
   }
 
-  func stop() throws {
+  package func stop() throws {
     try run(["\(binaries)/pg_ctl", "-D", "\(directory)/data", "-w", "-s", "-m", "fast", "stop"])
   }
 
-  private func run(_ command: [String]) throws { try Command(arguments: Self.asServerUser + command).run() }
+  private func run(_ command: [String]) throws { try Command(Self.asServerUser + command).run() }
 
   /// A new, empty database.
-  func createDatabase() throws -> PostgresAddress {
+  package func createDatabase() throws -> PostgresAddress {
     let name = "test\(lastDatabase.add(1, ordering: .relaxed).newValue)"
     try execute("CREATE DATABASE \(name)")
     return try PostgresAddress("host=\(directory) user=postgres dbname=\(name)")
   }
 
   /// Runs a statement past everything that is tested.
-  func execute(_ sql: String) throws {
+  package func execute(_ sql: String) throws {
     let handle = PQconnectdb("host=\(directory) user=postgres dbname=postgres")
     defer { PQfinish(handle) }
     let result = PQexec(handle, sql)

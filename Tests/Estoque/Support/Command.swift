@@ -1,13 +1,15 @@
 import Foundation
 
 /// Starts programs. Foundation's `Process` waits until nobody has its socket any more, which a server that goes on in the background keeps.
-struct Command {
-  struct Failure: Error { let reason: String }
+package struct Command {
+  package struct Failure: Error { package let reason: String }
 
-  let arguments: [String]
+  package let arguments: [String]
+
+  package init(_ arguments: [String]) { self.arguments = arguments }
 
   /// Runs the program to its end.
-  func run() throws {
+  package func run() throws {
     var status: Int32 = 0
     let process = try start(input: nil)
     while waitpid(process, &status, 0) == -1, errno == EINTR {}
@@ -16,7 +18,7 @@ struct Command {
 
   /// Starts the program, with a descriptor as its standard input.
   @discardableResult
-  func start(input: Int32?) throws -> pid_t {
+  package func start(input: Int32?) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
