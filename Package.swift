@@ -138,11 +138,19 @@ if !coreOnly {
     .target(
       name: "RevoadaTasks", dependencies: ["RevoadaLua", "Revoada"], path: "Sources/Scripting/Tasks"),
     .target(name: "RevoadaScriptCheck", path: "Sources/Scripting/ScriptCheck"),
+    .target(
+      name: "RevoadaConsole",
+      dependencies: [
+        "Revoada", "RevoadaObservability", logging,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/Scripting/Console"),
     .executableTarget(
       name: "RevoadaCommand",
       dependencies: [
-        "Revoada", "RevoadaLua", "RevoadaObservability", "RevoadaScriptCheck", "RevoadaScriptModules",
-        "RevoadaTasks", .product(name: "ArgumentParser", package: "swift-argument-parser"), logging, metrics,
+        "Revoada", "RevoadaConsole", "RevoadaLua", "RevoadaObservability", "RevoadaScriptCheck",
+        "RevoadaScriptModules", "RevoadaTasks",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"), logging, metrics,
       ],
       path: "Sources/Scripting/Command"),
     .testTarget(

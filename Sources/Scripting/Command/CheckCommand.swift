@@ -1,3 +1,4 @@
+import RevoadaConsole
 import ArgumentParser
 import RevoadaLua
 import RevoadaScriptCheck
