@@ -80,8 +80,7 @@ struct AccessTests {
   }
 
   @Test(arguments: Backend.concurrent)
-  func `a wrong login, a wrong password and a closed account look the same`(_ backend: Backend) async throws
-  {
+  func `a wrong login, a wrong password and a closed account look the same`(_ backend: Backend) async throws {
     try await withAccess(backend) { access, database, _ in
       try await access.createUser(ana, by: .command)
       let bia = try await access.createUser(

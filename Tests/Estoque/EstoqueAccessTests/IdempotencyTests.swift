@@ -16,7 +16,9 @@ struct IdempotencyTests {
   func `a request is done once, and its answer is given again`(_ backend: Backend) async throws {
     try await withAccess(backend) { _, database, _ in
       func claim(_ request: RepeatableRequest, at now: Int64 = 0) async throws -> RepeatableClaim {
-        try await database.transaction { try $0.claim(request, at: now, until: now + 10, keepUntil: now + 100) }
+        try await database.transaction {
+          try $0.claim(request, at: now, until: now + 10, keepUntil: now + 100)
+        }
       }
       #expect(try await claim(request()) == .proceed)
       #expect(try await claim(request(claim: "x")) == .underWay)
