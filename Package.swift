@@ -217,6 +217,12 @@ if !coreOnly {
     estoque("Database", ["CSQLite", "CPostgreSQL", "Revoada", "RevoadaInstruments"]),
     estoque("Stock", ["EstoqueDatabase", "EstoqueDomain"]),
     estoque(
+      "Access",
+      [
+        "EstoqueDatabase", "EstoqueStock", "Revoada", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+      ]),
+    estoque(
       "Reports",
       ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTables", "EstoqueLabels", "Revoada"]),
     estoque(
@@ -247,6 +253,9 @@ if !coreOnly {
     estoqueTests("Archive", ["EstoqueArchive", "CZip"]),
     estoqueTests("Tables", ["EstoqueTables", "EstoqueArchive", "EstoqueTestSupport"]),
     estoqueTests("Labels", ["EstoqueLabels"]),
+    estoqueTests(
+      "Access",
+      ["EstoqueAccess", "EstoqueDatabase", "EstoqueStock", "EstoqueTestSupport", "Revoada", "RevoadaTesting"]),
     estoqueTests(
       "Database",
       ["EstoqueDatabase", "EstoqueTestSupport", "Revoada", "CPostgreSQL", "CSQLite", metrics, metricsTestKit]),
