@@ -234,7 +234,8 @@ if !coreOnly {
     .executableTarget(
       name: "EstoqueCommand",
       dependencies: [
-        "EstoqueImports", "EstoqueReports", "EstoqueTables", "EstoqueStock", "EstoqueDatabase",
+        "EstoqueAccess", "EstoqueImports", "EstoqueReports", "EstoqueTables", "EstoqueStock",
+        "EstoqueDatabase",
         "EstoqueDomain", "Revoada", "RevoadaConsole",
         "RevoadaObservability", "RevoadaSpelling", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

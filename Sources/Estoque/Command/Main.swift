@@ -22,7 +22,8 @@ struct EstoqueTool: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      ImportCommand.self, MigrateCommand.self, CheckCommand.self, BackupCommand.self, RestoreCommand.self,
+      ImportCommand.self, UserCommand.self, MigrateCommand.self, CheckCommand.self, BackupCommand.self,
+      RestoreCommand.self,
       ConfigCommand.self,
       VersionCommand.self,
     ])
