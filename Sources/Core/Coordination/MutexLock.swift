@@ -111,8 +111,9 @@ package final class MutexLock: Sendable {
   }
 
   private func spin() -> Bool {
-    for round in 0..<6 {
-      for _ in 0..<(4 << round) { crv_pause() }
+    // Seldom looks: each look takes the cache line away from the core that works with the lock.
+    for round in 0..<4 {
+      for _ in 0..<(16 << round) { crv_pause() }
       if state.load(ordering: .relaxed) & Self.held == 0, tryBarge() { return true }
     }
     return false

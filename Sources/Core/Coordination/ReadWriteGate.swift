@@ -83,8 +83,9 @@ package final class ReadWriteGate: Sendable {
   /// Most critical sections are short; but whoever finds others waiting queues behind them. After ``pass(_:)``; a reader does not
   /// knock any more when this fails.
   private func spin(_ access: Access) -> Bool {
-    for round in 0..<4 {
-      for _ in 0..<(4 << round) { crv_pause() }
+    // Seldom looks, as a mutex does.
+    for round in 0..<3 {
+      for _ in 0..<(8 << round) { crv_pause() }
       let word = state.load(ordering: .acquiring)
       if word & Self.barred != 0 { break }
       if access == .read ? word & Self.writing == 0 : pass(access) { return true }
