@@ -180,6 +180,10 @@ if !coreOnly {
   // For Benchmarks, which is a package of its own.
   package.products.append(
     .library(name: "EstoqueDocuments", targets: ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"]))
+  package.products.append(
+    .library(
+      name: "EstoqueReports", targets: ["EstoqueReports", "EstoqueStock", "EstoqueDatabase", "EstoqueDomain"])
+  )
   package.targets += [
     estoqueLibrary("CLibXML2", pkgConfig: "libxml-2.0", apt: ["libxml2-dev"], brew: ["libxml2"]),
     estoqueLibrary("CSQLite", pkgConfig: "sqlite3", apt: ["libsqlite3-dev"], brew: ["sqlite"]),
@@ -200,7 +204,10 @@ if !coreOnly {
     estoque("Stock", ["EstoqueDatabase", "EstoqueDomain"]),
     estoque(
       "Reports",
-      ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTables", "EstoqueLabels", "Revoada"]),
+      [
+        "EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTables", "EstoqueLabels", "Revoada",
+        "RevoadaInstruments",
+      ]),
 
     estoqueTests("Domain", ["EstoqueDomain"]),
     .target(
@@ -219,7 +226,8 @@ if !coreOnly {
     estoqueTests(
       "Reports",
       [
-        "EstoqueReports", "EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTables",
+        "EstoqueArchive", "EstoqueReports", "EstoqueStock", "EstoqueDatabase", "EstoqueDomain",
+        "EstoqueTables",
         "EstoqueTestSupport",
         "CoreTestSupport", "Revoada",
       ]),
