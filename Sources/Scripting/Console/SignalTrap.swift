@@ -15,14 +15,14 @@ import Synchronization
 ///
 /// Why no `DispatchSourceSignal`: it wants the signals ignored or blocks them, and programs that a script
 /// starts by `os.execute` would inherit that and could not be ended.
-final class SignalTrap: Sendable {
+public final class SignalTrap: Sendable {
   /// How long a cancelled run may take to end its programs and close its files.
-  static let grace = DispatchTimeInterval.seconds(5)
+  public static let grace = DispatchTimeInterval.seconds(5)
 
   private let received = Atomic<Int32>(0)
 
   /// Starts to listen; `cancel` runs once, on a thread of its own.
-  init(_ cancel: @escaping @Sendable () -> Void) {
+  public init(_ cancel: @escaping @Sendable () -> Void) {
     let reader = Self.openPipe()
     for number in [SIGINT, SIGTERM] { signal(number, forward) }
     let queue = DispatchQueue(label: "revoada.signals")
@@ -46,7 +46,7 @@ final class SignalTrap: Sendable {
   }
 
   /// The signal that has come, if any.
-  var caught: Int32? {
+  public var caught: Int32? {
     let number = received.load(ordering: .relaxed)
     return number == 0 ? nil : number
   }

@@ -9,28 +9,28 @@
 /// Standard output and standard error.
 ///
 /// Each text goes out by one system call, so that concurrent lines do not mix.
-enum Console {
+public enum Console {
   /// Writes a line to standard output.
-  static func output(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
+  public static func output(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
 
   /// Writes a line to standard error.
-  static func error(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+  public static func error(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
 
   /// Writes text as it is to standard error.
-  static func progress(_ text: String) { write(text, to: STDERR_FILENO) }
+  public static func progress(_ text: String) { write(text, to: STDERR_FILENO) }
 
   /// Writes what a script prints.
   ///
   /// A reader that has gone away (`revoada run … | head`) ends the process, as
   /// the signal would that ``handleBrokenPipes()`` took away.
-  static func script(_ bytes: [UInt8]) {
+  public static func script(_ bytes: [UInt8]) {
     if !write(bytes, to: STDOUT_FILENO), errno == EPIPE { _exit(128 + SIGPIPE) }
   }
 
   /// Makes a broken pipe an error of the write instead of the end of the process.
   ///
   /// A script may well feed a program that does not read all of its input. A handler, not `SIG_IGN`, which programs would inherit.
-  static func handleBrokenPipes() { signal(SIGPIPE) { _ in } }
+  public static func handleBrokenPipes() { signal(SIGPIPE) { _ in } }
 
   private static func write(_ text: String, to descriptor: Int32) {
     _ = write(Array(text.utf8), to: descriptor)
