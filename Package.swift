@@ -192,6 +192,10 @@ if !coreOnly {
   // For Benchmarks, which is a package of its own.
   package.products.append(
     .library(name: "EstoqueDocuments", targets: ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"]))
+  package.products.append(
+    .library(
+      name: "EstoqueReports", targets: ["EstoqueReports", "EstoqueStock", "EstoqueDatabase", "EstoqueDomain"])
+  )
   package.products.append(.executable(name: "estoque", targets: ["EstoqueCommand"]))
   package.dependencies += [
     .package(
@@ -224,7 +228,10 @@ if !coreOnly {
       ]),
     estoque(
       "Reports",
-      ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTables", "EstoqueLabels", "Revoada"]),
+      [
+        "EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTables", "EstoqueLabels", "Revoada",
+        "RevoadaInstruments",
+      ]),
     estoque(
       "Imports",
       [
@@ -265,7 +272,8 @@ if !coreOnly {
     estoqueTests(
       "Reports",
       [
-        "EstoqueReports", "EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTables",
+        "EstoqueArchive", "EstoqueReports", "EstoqueStock", "EstoqueDatabase", "EstoqueDomain",
+        "EstoqueTables",
         "EstoqueTestSupport",
         "CoreTestSupport", "Revoada",
       ]),

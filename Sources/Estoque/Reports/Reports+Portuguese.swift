@@ -2,6 +2,39 @@ import EstoqueDatabase
 import EstoqueDomain
 import Revoada
 
+extension ExportKind {
+  /// What people call it.
+  public var brazilian: String {
+    switch self {
+    case .movements: "movimentos"
+    case .stock: "saldos"
+    case .products: "produtos"
+    case .labels: "etiquetas"
+    }
+  }
+  var fileName: String { self == .stock ? "estoque" : brazilian }
+}
+
+extension ExportState {
+  /// What people call it.
+  public var brazilian: String {
+    switch self {
+    case .waiting: "na fila"
+    case .running: "em andamento"
+    case .done: "concluída"
+    case .failed: "com falha"
+    case .cancelled: "cancelada"
+    }
+  }
+}
+
+extension ExportJob {
+  static func skippedLabels(_ codes: [String]) -> String {
+    let shown = codes.prefix(10).joined(separator: ", ") + (codes.count > 10 ? " …" : "")
+    return "sem etiqueta, porque o código não pode ser impresso em barras: \(shown)"
+  }
+}
+
 /// Why something could not be read, for people.
 func reportSentence(_ error: any Error) -> String {
   switch error {

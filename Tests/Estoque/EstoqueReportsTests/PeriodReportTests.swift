@@ -194,4 +194,28 @@ struct PeriodReportTests {
         && text.contains(#""error":"não""#))
     #expect(try JSONDecoder().decode(MovementReport.self, from: Data(text.utf8)) == report)
   }
+
+  @Test func reportsAreTablesInATerminal() throws {
+    var totals = MovementTotals()
+    totals.receipts = MovementSum(count: 2, quantity: whole(1_250), cost: centavos(123_456))
+    let (march, april) = (
+      Period("2026-03-01", through: "2026-03-31"), Period("2026-04-01", through: "2026-04-10")
+    )
+    let report = MovementReport(
+      unit: .month, period: Period("2026-03-01", through: "2026-04-10"),
+      periods: [
+        .init(period: march, totals: totals, error: nil),
+        .init(period: april, totals: MovementTotals(), error: "não deu"),
+      ],
+      total: totals)
+    #expect(
+      report.text == """
+        Período             Entradas  Custo R$  Saídas  Custo R$  Ajustes  Custo R$
+        ───────────────────────────────────────────────────────────────────────────
+        março de 2026          1.250  1.234,56       0      0,00        0      0,00
+        01/04 a 10/04/2026  não deu
+        ───────────────────────────────────────────────────────────────────────────
+        Total                  1.250  1.234,56       0      0,00        0      0,00
+        """)
+  }
 }
