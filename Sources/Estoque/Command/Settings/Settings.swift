@@ -7,19 +7,19 @@ import RevoadaObservability
 enum Settings {
   static let companies = Setting<[CNPJ]>(
     companies: "company.cnpjs", "CNPJs of the company and its branches, whose invoices move the stock")
-  static let companyName = Setting("company.name", "", "the company's name, as pages show it")
-  static let timeZone = Setting(
+  static let companyName = Setting<String>("company.name", "", "the company's name, as pages show it")
+  static let timeZone = Setting<String>(
     "company.timeZone", "America/Sao_Paulo",
     "where a day begins, for reports: a name of the time zone database")
 
-  static let database = Setting(
+  static let database = Setting<String>(
     "database.location", "estoque.db", "a file of SQLite, or postgres://user@host/name", isSecret: true)
   static let connections = Setting<Int>(
     "database.connections", 25, "connections to PostgreSQL at most", in: 1...1000)
-  static let folder = Setting(
+  static let folder = Setting<String>(
     "data.folder", "estoque-data", "where uploads and finished exports are kept; made if it is not there")
 
-  static let host = Setting("server.host", "127.0.0.1", "the address that the server listens to")
+  static let host = Setting<String>("server.host", "127.0.0.1", "the address that the server listens to")
   static let port = Setting<Int>("server.port", 8080, "its port; 0 for any free one", in: 0...65535)
   static let trustedProxies = Setting<[String]>(
     "server.trustedProxies", [], "addresses of proxies whose X-Forwarded-For and -Proto are believed")
@@ -35,7 +35,7 @@ enum Settings {
 
   static let intakeWorkers = Setting<Int>(
     "intake.workers", 5, "documents that are worked at once", in: 1...256)
-  static let watchedFolder = Setting(
+  static let watchedFolder = Setting<String>(
     "intake.watch", "", "a folder whose XML and ZIP files are taken in; empty for none")
   static let importWorkers = Setting<Int>(
     "imports.workers", 2, "workers that read the lines of an import", in: 1...256)
