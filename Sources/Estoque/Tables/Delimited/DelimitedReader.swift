@@ -1,9 +1,11 @@
 /// Reads a delimited file from its beginning to its end, in batches and flat memory.
 ///
 /// Blocks its thread while it reads: to be used in `offload`.
-public final class DelimitedReader {
+public final class DelimitedReader: RecordReader {
   /// How the file is written.
   public let dialect: Dialect
+  /// Its encoding, as its beginning shows it: `UTF-8`, `windows-1252` or `UTF-16`.
+  public let encoding: String
   private let file: ByteReader
   private var transcoder: UTF16Transcoder?
   private var parser: DelimitedParser
@@ -35,6 +37,7 @@ public final class DelimitedReader {
       start = transcoder.utf8(start[...])
       self.transcoder = transcoder
     }
+    self.encoding = transcoder != nil ? "UTF-16" : Text.isUTF8(start[...]) ? "UTF-8" : "windows-1252"
     self.dialect = dialect ?? .detect(start[...])
     parser = DelimitedParser(self.dialect, limits: limits)
     self.start = start

@@ -1,7 +1,7 @@
 /// How a delimited text file is written.
-public struct Dialect: Sendable, Equatable {
+public struct Dialect: Sendable, Equatable, Codable {
   /// What stands between two cells.
-  public enum Delimiter: UInt8, Sendable, CaseIterable {
+  public enum Delimiter: UInt8, Sendable, CaseIterable, Codable {
     /// The comma of CSV.
     case comma = 0x2C
     /// The semicolon that spreadsheets write where the comma is for decimals, as in Brazil.
