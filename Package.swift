@@ -280,5 +280,12 @@ if !coreOnly {
     estoqueTests(
       "Command",
       ["EstoqueCommand", "EstoqueDatabase", "EstoqueTestSupport", "CommandTestSupport", "EstoqueDomain"]),
+    estoqueTests(
+      "Imports",
+      [
+        "EstoqueImports", "EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTables",
+        "EstoqueTestSupport",
+        "Revoada",
+      ]),
   ]
 }
