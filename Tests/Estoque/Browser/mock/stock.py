@@ -50,7 +50,7 @@ def products(world, call):
 
 @route("POST", "/api/products", "operator")
 def create_product(world, call):
-    fields = checked(world, call.json())
+    fields = checked(world, call.json(*FIELDS[2:]))
     product = world.add_product(fields.pop("name"), **fields)
     world.record("product.create", f"product:{product['id']}", product["code"], call.user)
     return 201, whole(world, product)
@@ -75,7 +75,7 @@ def product(world, call, id):
 def change_product(world, call, id):
     found = one(world.products, id)
     call.match(found["version"])
-    found.update(checked(world, call.json(), found))
+    found.update(checked(world, call.json(*FIELDS[2:]), found))
     found["version"] += 1
     call.etag(found["version"])
     return whole(world, found)
@@ -138,7 +138,7 @@ def movements(world, call):
 
 @route("POST", "/api/movements", "operator")
 def create_movement(world, call):
-    body = call.json()
+    body = call.json("kind", "product", "location", "to", "quantity", "unitCost", "lot", "expiry", "happenedAt", "reference", "note")
     kind = body.get("kind")
     found = one(world.products, body.get("product"))
     quantity = decimal(body, "quantity", None if kind == "adjustment" else Decimal("0.0001"))
@@ -153,8 +153,8 @@ def create_movement(world, call):
         cost = decimal(body, "unitCost", 0) if "unitCost" in body else None
         movement = world.post(kind, found, body["location"], change, cost, lot=body.get("lot"), **more)
     world.record("movement.create", f"movement:{movement['id']}", kind, call.user)
-    world.tell("stock", {"product": world.brief(found), "location": movement["location"], "quantity": movement["balance"]})
-    return 201, movement
+    world.tell("stock", {"product": found["id"]})
+    return 201, {"posting": movement["posting"], "items": [movement]}
 
 
 @route("POST", "/api/movements/{id}/reversal", "operator")
@@ -169,8 +169,8 @@ def reverse(world, call, id):
     undone = world.post("reversal", found, movement["location"]["id"], -Decimal(movement["quantity"]),
                         reference=movement["reference"], note=note, user=call.user["id"], reverses=movement["id"])
     movement["reversedBy"] = undone["id"]
-    world.tell("stock", {"product": world.brief(found)})
-    return 201, undone
+    world.tell("stock", {"product": found["id"]})
+    return 201, {"posting": undone["posting"], "items": [undone]}
 
 
 def register(path, kind, fields):
