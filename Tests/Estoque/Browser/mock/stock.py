@@ -31,12 +31,13 @@ def whole(world, product):
 
 def checked(world, body, own=None):
     """A product's fields, or what is wrong with them."""
-    errors = [(field, "Preencha este campo.") for field in ("code", "name", "unit") if not str(body.get(field) or "").strip()]
+    errors = [(field, "Preencha este campo.") for field in ("code", "name") if not str(body.get(field) or "").strip()]
     if any(product["code"] == body.get("code") and product is not own for product in world.products):
         errors.append(("code", "Já existe um produto com este código."))
     if errors:
         raise Problem(422, "Confira os campos.", errors)
-    return {key: body.get(key) for key in FIELDS if key not in ("id", "version")}
+    usual = {"unit": "UN", "minimum": "0", "active": True}
+    return {key: usual.get(key) if body.get(key) is None else body[key] for key in FIELDS[2:]}
 
 
 @route("GET", "/api/products")

@@ -215,6 +215,9 @@ class BrowserCase(unittest.TestCase):
         """Waits until no dialog is open."""
         self.until(lambda: not self.all("dialog[open]"), lambda: f"a dialog stays open: {self.words('dialog[open]')[:300]}")
 
-    def downloaded(self, pattern):
-        """The text of a downloaded file."""
-        return self.until(lambda: next((file.read_text() for file in chromium.DOWNLOADS.glob(pattern) if file.stat().st_size > 0), None), f"no file {pattern}")
+    def download(self, name):
+        """Presses what downloads a file, and returns the file's text."""
+        before = set(chromium.DOWNLOADS.iterdir())
+        self.press(name)
+        ready = lambda: [file for file in set(chromium.DOWNLOADS.iterdir()) - before if file.suffix != ".crdownload" and not file.name.startswith(".")]
+        return self.until(ready, f"“{name}” downloads nothing")[0].read_text()
