@@ -249,10 +249,9 @@ if !coreOnly {
     .executableTarget(
       name: "EstoqueCommand",
       dependencies: [
-        "EstoqueAccess", "EstoqueImports", "EstoqueReports", "EstoqueTables", "EstoqueStock",
-        "EstoqueDatabase",
-        "EstoqueDomain", "Revoada", "RevoadaConsole",
-        "RevoadaObservability", "RevoadaSpelling", logging,
+        "EstoqueAccess", "EstoqueImports", "EstoqueIntake", "EstoqueReports", "EstoqueTables", "EstoqueStock",
+        "EstoqueDatabase", "EstoqueDomain", "Revoada", "RevoadaConsole", "RevoadaObservability",
+        "RevoadaSpelling", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Subprocess", package: "swift-subprocess"),

@@ -129,7 +129,7 @@ extension Session {
   private func namesakes(of name: String) throws -> [Product] {
     let words = name.words
     guard let longest = words.max(by: { $0.count < $1.count }) else { return [] }
-    let found = try products(matching: longest, limit: 50)
+    let found = try products(ProductFilter(search: longest), limit: 50).items
     let ranked = found.map { ($0, $0.details.name.words.intersection(words).count) }.filter { $0.1 > 0 }
     return ranked.sorted { $0.1 > $1.1 }.prefix(3).map(\.0)
   }
