@@ -21,11 +21,15 @@ import Synchronization
 /// Cost: one atomic operation each, but for the last step and for those who wait.
 public final class CountDownLatch: Sendable {
   private let left: Atomic<Int>
-  private let room = WaitingRoom(.latch)
+  package let room: WaitingRoom
   private let fault: InvalidSetting?
 
   /// Creates a latch that opens after `count` steps; zero is open from the start.
-  public init(_ count: Int) {
+  /// - Parameters:
+  ///   - count: zero or more.
+  ///   - name: for diagnostics.
+  public init(_ count: Int, name: String? = nil) {
+    room = WaitingRoom(.latch, name: name)
     fault = .unless(count >= 0, "latch", "count", count, "zero or more")
     left = Atomic(count)
   }
