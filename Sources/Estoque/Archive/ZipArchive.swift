@@ -70,11 +70,7 @@ public final class ZipArchive {
   /// Unpacks a file.
   /// - Throws: ``ArchiveFault``; other files can still be read.
   public func read(_ file: File) throws(ArchiveFault) -> [UInt8] {
-    if file.isEncrypted { throw .encrypted(file: file.name) }
-    if file.size > 1 << 20, file.size / max(1, file.packedSize) > limits.expansion {
-      throw .suspiciousExpansion(file: file.name, limit: limits.expansion)
-    }
-    guard let entry = zip_fopen_index(handle, file.index, 0) else { throw unreadable(file) }
+    let entry = try begin(file)
     defer { zip_fclose(entry) }
     // One byte more than claimed shows that the claim is false.
     var length: Int64 = 0
@@ -92,11 +88,24 @@ public final class ZipArchive {
     return bytes
   }
 
+  /// Begins to unpack a file piece by piece.
+  /// - Throws: ``ArchiveFault``.
+  public func open(_ file: File) throws(ArchiveFault) -> ZipEntry { ZipEntry(self, file, try begin(file)) }
+
+  private func begin(_ file: File) throws(ArchiveFault) -> OpaquePointer {
+    if file.isEncrypted { throw .encrypted(file: file.name) }
+    if file.size > 1 << 20, file.size / max(1, file.packedSize) > limits.expansion {
+      throw .suspiciousExpansion(file: file.name, limit: limits.expansion)
+    }
+    guard let entry = zip_fopen_index(handle, file.index, 0) else { throw unreadable(file) }
+    return entry
+  }
+
   private func unreadable(_ file: File) -> ArchiveFault {
     .unreadableFile(file: file.name, reason: Self.text(of: zip_get_error(handle)))
   }
 
-  private static func text(of error: UnsafeMutablePointer<zip_error_t>?) -> String {
+  static func text(of error: UnsafeMutablePointer<zip_error_t>?) -> String {
     zip_error_strerror(error).map { String(cString: $0) } ?? "?"
   }
   private static func text(of code: Int32) -> String {

@@ -1,5 +1,5 @@
 /// What a column of an imported table can mean.
-public enum Column: String, Sendable, CaseIterable, Codable {
+public enum Column: String, Sendable, CaseIterable, Codable, CodingKeyRepresentable {
   /// The product's code.
   case code
   /// Its name.

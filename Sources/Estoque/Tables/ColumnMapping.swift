@@ -37,6 +37,15 @@ public struct ColumnMapping: Sendable, Equatable, Codable {
     return mapping
   }
 
+  /// The position of the column with a title, without regard to case, accents or punctuation, or with a number, counted from 1.
+  public static func position(of name: String, in header: [String], width: Int) -> Int? {
+    if let found = header.firstIndex(of: name) { return found }
+    let folded = Text.folded(name)
+    if let found = header.firstIndex(where: { Text.folded($0) == folded }), !folded.isEmpty { return found }
+    guard let number = Int(name), (1...max(1, width)).contains(number), width > 0 else { return nil }
+    return number - 1
+  }
+
   /// Whether a record is a header: it has at least one name of a column, and no numbers.
   static func isHeader(_ texts: [String]) -> Bool {
     if texts.contains(where: { !$0.isEmpty && $0.allSatisfy { $0.isNumber || "., -/:".contains($0) } }) {

@@ -7,6 +7,13 @@ enum Text {
     String(validating: bytes, as: UTF8.self) ?? windows1252(bytes)
   }
 
+  /// Whether a piece of a text is UTF-8, but for a character that its end cuts apart.
+  static func isUTF8(_ bytes: ArraySlice<UInt8>) -> Bool {
+    let tail = bytes.suffix(3).lastIndex { $0 >= 0xC0 } ?? bytes.endIndex
+    return String(validating: bytes, as: UTF8.self) != nil
+      || String(validating: bytes[..<tail], as: UTF8.self) != nil
+  }
+
   static func windows1252(_ bytes: some Sequence<UInt8>) -> String {
     var scalars = String.UnicodeScalarView()
     for byte in bytes {

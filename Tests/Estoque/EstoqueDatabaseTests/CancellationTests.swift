@@ -1,3 +1,4 @@
+import EstoqueTestSupport
 import Revoada
 import Testing
 

@@ -1,3 +1,4 @@
+import EstoqueTestSupport
 import Testing
 
 @testable import EstoqueDatabase

@@ -1,4 +1,5 @@
 import EstoqueDatabase
+import EstoqueTestSupport
 import Revoada
 import Testing
 

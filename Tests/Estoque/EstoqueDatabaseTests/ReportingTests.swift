@@ -1,4 +1,5 @@
 import CoreMetrics
+import EstoqueTestSupport
 import MetricsTestKit
 import Revoada
 import Testing

@@ -1,4 +1,5 @@
 import CSQLite
+import EstoqueTestSupport
 import Foundation
 import Revoada
 import Testing

@@ -1,4 +1,5 @@
 import Dispatch
+import EstoqueTestSupport
 import Revoada
 import Testing
 

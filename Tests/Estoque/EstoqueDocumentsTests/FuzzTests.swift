@@ -1,6 +1,7 @@
 import EstoqueDocuments
 import EstoqueDomain
 import EstoqueSamples
+import EstoqueTestSupport
 import Testing
 
 /// Whatever the bytes are: an answer, no crash, and no number out of thin air.
@@ -9,7 +10,7 @@ import Testing
   private static func corpus() throws -> [[UInt8]] {
     var trade = SampleTrade(seed: 7)
     let generated = try (1...8).map { try trade.invoice($0).bytes() }
-    return try generated + SampleData.files("samples").map { try $0.bytes() }
+    return try generated + TestData.documents("samples").map { try $0.bytes() }
   }
 
   @Test func `a document cut off at any byte is refused`() throws {

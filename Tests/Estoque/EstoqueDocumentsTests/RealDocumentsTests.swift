@@ -1,19 +1,20 @@
 import EstoqueDocuments
 import EstoqueDomain
+import EstoqueTestSupport
 import Testing
 
 @Suite(
-  "Real documents", .enabled(if: SampleData.folder != nil, "\(SampleData.absent)"), .timeLimit(.minutes(10)))
+  "Real documents", .enabled(if: TestData.folder != nil, "\(TestData.absent)"), .timeLimit(.minutes(10)))
 struct RealDocumentsTests {
   private let parser = DocumentParser()
 
   @Test func `there are the samples that the manifest lists`() {
-    #expect(SampleData.files("samples").count > 60)
-    #expect(!SampleData.files("bad").isEmpty && SampleData.files("other").count > 5)
+    #expect(TestData.documents("samples").count > 60)
+    #expect(!TestData.documents("bad").isEmpty && TestData.documents("other").count > 5)
   }
 
-  @Test(arguments: SampleData.files("samples"))
-  func `a sample parses to what the manifest says`(file: SampleData.File) throws {
+  @Test(arguments: TestData.documents("samples"))
+  func `a sample parses to what the manifest says`(file: TestData.File) throws {
     let parsed = try parser.parse(file.bytes())
     #expect(parsed.root == file["root"])
     #expect(parsed.documents.count == 1)
@@ -45,8 +46,8 @@ struct RealDocumentsTests {
     }
   }
 
-  @Test(arguments: SampleData.files("bad") + SampleData.files("other"))
-  func `what is no document of NF-e is refused`(file: SampleData.File) throws {
+  @Test(arguments: TestData.documents("bad") + TestData.documents("other"))
+  func `what is no document of NF-e is refused`(file: TestData.File) throws {
     let bytes = try file.bytes()
     let refusal = try #require(throws: Refusal.self) { try parser.parse(bytes) }
     switch (file["dir"], file["root"]) {
@@ -64,8 +65,8 @@ struct RealDocumentsTests {
     #expect(!refusal.explanation.isEmpty)
   }
 
-  @Test(arguments: SampleData.files("samples"))
-  func `without a company every sample is an event, to be reviewed or refused`(file: SampleData.File) throws {
+  @Test(arguments: TestData.documents("samples"))
+  func `without a company every sample is an event, to be reviewed or refused`(file: TestData.File) throws {
     let judgement = Judge(companies: []).judge(try file.bytes(), named: file.name)
     if file["dv"] == "INVALID" {
       #expect(judgement.outcome == .refused)
@@ -79,8 +80,8 @@ struct RealDocumentsTests {
     #expect(judgement.digest.description == file["sha256"])
   }
 
-  @Test(arguments: SampleData.files("samples"))
-  func `the emitter's own stock goes the way of tpNF`(file: SampleData.File) throws {
+  @Test(arguments: TestData.documents("samples"))
+  func `the emitter's own stock goes the way of tpNF`(file: TestData.File) throws {
     guard case .invoice(let invoice)? = try parser.parse(file.bytes()).documents.first?.content,
       let company = invoice.emitter.identity.cnpj
     else { return }
@@ -98,8 +99,8 @@ struct RealDocumentsTests {
     }
   }
 
-  @Test(arguments: SampleData.files("samples"))
-  func `a sample cut off anywhere is refused`(file: SampleData.File) throws {
+  @Test(arguments: TestData.documents("samples"))
+  func `a sample cut off anywhere is refused`(file: TestData.File) throws {
     let bytes = try file.bytes()
     let end = bytes.lastIndex(of: UInt8(ascii: ">")) ?? 0
     for length in stride(from: 0, through: end, by: max(1, end / 150)) {
@@ -107,8 +108,8 @@ struct RealDocumentsTests {
     }
   }
 
-  @Test(arguments: SampleData.files("samples"))
-  func `a sample in another encoding says the same`(file: SampleData.File) throws {
+  @Test(arguments: TestData.documents("samples"))
+  func `a sample in another encoding says the same`(file: TestData.File) throws {
     let bytes = try file.bytes()
     var text = String(decoding: bytes, as: UTF8.self)
     if text.hasPrefix("\u{FEFF}") { text.removeFirst() }

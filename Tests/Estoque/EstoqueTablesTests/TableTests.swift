@@ -1,3 +1,4 @@
+import EstoqueTestSupport
 import Foundation
 import Testing
 
@@ -78,8 +79,8 @@ struct TableTests {
 
   /// The real sales of a shop: 220,000 lines.
   @Test func realSalesAreRead() throws {
-    guard let path = RealData.path("csv/uci_online_retail_by-day_concat.csv") else {
-      print("skipped: no folder of real data (REVOADA_DATA)")
+    guard let path = TestData.path("csv/uci_online_retail_by-day_concat.csv") else {
+      print("skipped: \(TestData.absent)")
       return
     }
     let preview = try TablePreview.read(path: path)
@@ -96,18 +97,5 @@ struct TableTests {
       for record in batch { cells += record.count }
     }
     #expect(records > 219_000 && cells == records * 8)
-  }
-}
-
-/// Test data that is not part of the repository.
-enum RealData {
-  static func path(_ name: String) -> String? {
-    let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-    let folder =
-      ProcessInfo.processInfo.environment["REVOADA_DATA"].map { URL(fileURLWithPath: $0) }
-      ?? repository.deletingLastPathComponent().appendingPathComponent("shared/data")
-    let path = folder.appendingPathComponent(name).path
-    return FileManager.default.isReadableFile(atPath: path) ? path : nil
   }
 }

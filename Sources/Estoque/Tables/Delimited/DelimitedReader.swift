@@ -1,14 +1,18 @@
 /// Reads a delimited file from its beginning to its end, in batches and flat memory.
 ///
 /// Blocks its thread while it reads: to be used in `offload`.
-public final class DelimitedReader {
+public final class DelimitedReader: RecordReader {
   /// How the file is written.
   public let dialect: Dialect
+  /// Its encoding, as its beginning shows it: `UTF-8`, `windows-1252` or `UTF-16`.
+  public let encoding: String
   private let file: ByteReader
   private var transcoder: UTF16Transcoder?
   private var parser: DelimitedParser
   private var start: [UInt8]?
   private var hasEnded = false
+  /// What stopped the reader behind the records that are still to come.
+  private var fault: (any Error)?
 
   private static let pieceSize = 1 << 18
 
@@ -35,6 +39,7 @@ public final class DelimitedReader {
       start = transcoder.utf8(start[...])
       self.transcoder = transcoder
     }
+    self.encoding = transcoder != nil ? "UTF-16" : Text.isUTF8(start[...]) ? "UTF-8" : "windows-1252"
     self.dialect = dialect ?? .detect(start[...])
     parser = DelimitedParser(self.dialect, limits: limits)
     self.start = start
@@ -45,15 +50,22 @@ public final class DelimitedReader {
   /// - Throws: ``DelimitedFault``, ``FileFault``; the records before the fault have come before it.
   public func next(_ count: Int = 1_000) throws -> RecordBatch? {
     while parser.count < count, !hasEnded {
-      let piece = try nextPiece()
-      if piece.isEmpty {
+      do {
+        let piece = try nextPiece()
+        if piece.isEmpty {
+          hasEnded = true
+          try parser.finish()
+        } else {
+          try parser.parse(piece[...])
+        }
+      } catch {
         hasEnded = true
-        try parser.finish()
-      } else {
-        try parser.parse(piece[...])
+        fault = error
       }
     }
-    return parser.count > 0 ? parser.takeBatch() : nil
+    if parser.count > 0 { return parser.takeBatch() }
+    if let fault { throw fault }
+    return nil
   }
 
   private func nextPiece() throws(FileFault) -> [UInt8] {

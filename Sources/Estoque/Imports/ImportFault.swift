@@ -1,0 +1,29 @@
+import EstoqueTables
+
+/// Why a table cannot be imported at all, or a job cannot do what is asked. What is wrong with single lines is an ``ImportFailure``.
+public enum ImportFault: Error, Sendable, Equatable {
+  /// The file cannot be read; the reason is in Portuguese.
+  case unreadable(reason: String)
+  /// There is no record in it.
+  case empty
+  /// It is larger than allowed.
+  case tooLarge(limit: Int)
+  /// Columns without which this kind makes no sense.
+  case missingColumns([Column])
+  /// A mapping names a column that the file does not have.
+  case unknownColumn(String)
+  /// A mapping gives a meaning that there is not.
+  case unknownMeaning(String)
+  /// There is no such place in the stock, or it is not in use.
+  case unknownLocation(String)
+  /// A setting is out of its range.
+  case setting(String, value: String, requirement: String)
+  /// The same file has been imported, or is being.
+  case duplicate(ImportJob.ID, ImportState)
+  /// There is no such job.
+  case unknownJob(ImportJob.ID)
+  /// The job's state does not permit it.
+  case wrongState(ImportJob.ID, ImportState)
+  /// Somebody else works on the job by now; nothing is lost or doubled.
+  case takenOver(ImportJob.ID)
+}

@@ -1,0 +1,99 @@
+import EstoqueDatabase
+import EstoqueDomain
+
+// What an import does: many products in a few statements.
+extension Session {
+  /// The numbers of the products with these codes; those that do not exist are left out.
+  public func productIDs(codes: some Collection<String>) throws -> [String: Product.ID] {
+    var found: [String: Product.ID] = [:]
+    found.reserveCapacity(codes.count)
+    try forEachGroup(of: Array(codes)) { group, placeholders in
+      let rows = try query(
+        "SELECT code, id FROM product WHERE code IN (\(placeholders))", values: group.map(\.sqlValue)
+      ) { row in (try row[0] as String, try row[1] as Product.ID) }
+      for (code, id) in rows { found[code] = id }
+    }
+    return found
+  }
+
+  /// The products with these codes, locked until the end of the transaction; those that do not exist are left out.
+  public func lockProducts(codes: some Collection<String>) throws -> [String: Product] {
+    var found: [String: Product] = [:]
+    // In one order, so that two imports do not wait for each other in a circle.
+    try forEachGroup(of: codes.sorted()) { group, placeholders in
+      let rows = try query(
+        """
+        SELECT \(Self.productColumns) FROM product WHERE code IN (\(placeholders)) ORDER BY code \(.forUpdate)
+        """, values: group.map(\.sqlValue), decode: Self.product)
+      for product in rows { found[product.details.code] = product }
+    }
+    return found
+  }
+
+  /// Adds products whose codes are new, and changes those whose codes exist; each code at most once.
+  public func storeProducts(_ products: some Collection<Product.Details>, at moment: Int64) throws {
+    try insert(
+      products, at: moment,
+      onConflict: """
+        ON CONFLICT (code) DO UPDATE SET name = excluded.name, search = excluded.search, unit = excluded.unit,
+          gtin = excluded.gtin, ncm = excluded.ncm, category = excluded.category, minimum = excluded.minimum,
+          active = excluded.active, updated_at = excluded.updated_at, version = product.version + 1
+        """)
+  }
+
+  /// Adds products whose codes are new, and leaves the others as they are.
+  public func addMissingProducts(_ products: some Collection<Product.Details>, at moment: Int64) throws {
+    try insert(products, at: moment, onConflict: "ON CONFLICT DO NOTHING")
+  }
+
+  private func insert(
+    _ products: some Collection<Product.Details>, at moment: Int64, onConflict conflict: SQL
+  ) throws {
+    try insertMany(
+      into: "product",
+      [
+        "code", "name", "search", "unit", "gtin", "ncm", "category", "minimum", "active", "created_at",
+        "updated_at",
+      ],
+      products.sorted { $0.code < $1.code }, onConflict: conflict
+    ) { details, row in
+      row.write(details.code)
+      row.write(details.name)
+      row.write(details.search)
+      row.write(details.unit)
+      row.write(details.gtin)
+      row.write(details.ncm)
+      row.write(details.category)
+      row.write(details.minimum)
+      row.write(details.isActive)
+      row.write(moment)
+      row.write(moment)
+    }
+  }
+
+  /// The numbers of the categories with these names, which are created where they are missing.
+  public func categories(named names: Set<String>) throws -> [String: Category.ID] {
+    if names.isEmpty { return [:] }
+    try insertMany(into: "category", ["name"], names.sorted(), onConflict: "ON CONFLICT DO NOTHING") {
+      $1.write($0)
+    }
+    var found: [String: Category.ID] = [:]
+    try forEachGroup(of: Array(names)) { group, placeholders in
+      let rows = try query(
+        "SELECT name, id FROM category WHERE name IN (\(placeholders))", values: group.map(\.sqlValue)
+      ) { row in (try row[0] as String, try row[1] as Category.ID) }
+      for (name, id) in rows { found[name] = id }
+    }
+    return found
+  }
+
+  /// Calls `body` with groups of at most 256, filled up with the last one to a power of two, so that few different statements stay prepared.
+  private func forEachGroup(of texts: [String], _ body: ([String], SQL) throws -> Void) throws {
+    for start in stride(from: 0, to: texts.count, by: 256) {
+      var group = Array(texts[start..<min(start + 256, texts.count)])
+      let last = group[group.count - 1]
+      while group.count & (group.count - 1) != 0 { group.append(last) }
+      try body(group, "\(placeholders: 1...group.count)")
+    }
+  }
+}
