@@ -180,6 +180,9 @@ if !coreOnly {
   // For Benchmarks, which is a package of its own.
   package.products.append(
     .library(name: "EstoqueDocuments", targets: ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"]))
+  package.products.append(
+    .library(name: "EstoqueIntake", targets: ["EstoqueIntake", "EstoqueStock", "EstoqueDatabase"]))
+  package.products.append(.library(name: "EstoqueImports", targets: ["EstoqueImports"]))
   package.targets += [
     estoqueLibrary("CLibXML2", pkgConfig: "libxml-2.0", apt: ["libxml2-dev"], brew: ["libxml2"]),
     estoqueLibrary("CSQLite", pkgConfig: "sqlite3", apt: ["libsqlite3-dev"], brew: ["sqlite"]),
@@ -204,6 +207,12 @@ if !coreOnly {
         "EstoqueDatabase", "EstoqueDomain", "EstoqueStock", "EstoqueTables", "Revoada", "RevoadaInstruments",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    estoque(
+      "Intake",
+      [
+        "EstoqueStock", "EstoqueDatabase", "EstoqueDocuments", "EstoqueArchive", "EstoqueDomain", "Revoada",
+        "RevoadaScheduling", "RevoadaInstruments", logging, metrics,
+      ]),
 
     estoqueTests("Domain", ["EstoqueDomain"]),
     .target(
@@ -212,7 +221,7 @@ if !coreOnly {
     estoqueTests(
       "Documents", ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples", "EstoqueTestSupport"]),
     estoqueTests("Archive", ["EstoqueArchive", "CZip"]),
-    estoqueTests("Tables", ["EstoqueTables", "EstoqueArchive", "EstoqueTestSupport"]),
+    estoqueTests("Tables", ["EstoqueTables", "EstoqueArchive", "CZip", "EstoqueTestSupport"]),
     estoqueTests("Labels", ["EstoqueLabels"]),
     estoqueTests(
       "Database",
@@ -224,6 +233,21 @@ if !coreOnly {
       [
         "EstoqueImports", "EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTables", "EstoqueTestSupport",
         "Revoada",
+      ]),
+    // Kills processes that work on the stock at random points: `EstoqueFaults intake points=1000`, and so `import`.
+    .executableTarget(
+      name: "EstoqueFaults",
+      dependencies: [
+        "EstoqueIntake", "EstoqueImports", "EstoqueStock", "EstoqueDatabase", "EstoqueSamples",
+        "CoreTestSupport", "Revoada",
+      ],
+      path: "Tests/Estoque/Faults"),
+    estoqueTests(
+      "Intake",
+      [
+        "EstoqueIntake", "EstoqueStock", "EstoqueDatabase", "EstoqueDocuments", "EstoqueDomain",
+        "EstoqueArchive", "EstoqueSamples", "EstoqueTestSupport", "CoreTestSupport", "Revoada", metrics,
+        metricsTestKit,
       ]),
   ]
 }

@@ -24,6 +24,8 @@ public enum ImportFault: Error, Sendable, Equatable {
   case unknownJob(ImportJob.ID)
   /// The job's state does not permit it.
   case wrongState(ImportJob.ID, ImportState)
+  /// The file belongs to a command, which alone can go on with it.
+  case belongsToCommand(ImportJob.ID)
   /// Somebody else works on the job by now; nothing is lost or doubled.
   case takenOver(ImportJob.ID)
 }
