@@ -13,11 +13,12 @@ SWIFT_FOLDERS := $(wildcard Sources Tests Benchmarks Examples Package.swift)
 DOCUMENTED := Scheduling Channels Coordination Resilience Caching Workers Pipelines Messaging Diagnostics Observability Testing
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench setup-bench-lua setup-bench-resilience demo test docs sanitize bench bench-flow \
-  bench-resilience library-rows bench-lua test-bench format lint install clean
+.PHONY: help setup setup-bench setup-bench-lua setup-bench-resilience setup-bench-instructions demo test docs \
+  sanitize bench bench-flow bench-resilience bench-instructions library-rows bench-lua test-bench format lint install \
+  clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Install missing system packages (Debian, Ubuntu), nothing else
 	@Scripts/setup.sh
@@ -30,6 +31,9 @@ setup-bench-lua:
 
 setup-bench-resilience:
 	@Scripts/setup.sh bench-resilience
+
+setup-bench-instructions:
+	@Scripts/setup.sh bench-instructions
 
 demo: setup ## Build the command and audit this repository with a script
 	$(SWIFT) build -c release --product revoada
@@ -55,6 +59,9 @@ bench-flow: library-rows ## Compare pipelines, pools and caches with them (ROWS=
 bench-resilience: setup-bench-resilience library-rows ## Compare limiters, breakers, locks and messages (ROWS="a,b" ROUNDS=n)
 	Scripts/build-go-resilience-rows.sh $(CURDIR)/$(BENCH)
 	$(COMPARE) resilience
+
+bench-instructions: setup-bench-instructions library-rows ## Count the instructions that being watched adds (ROWS="a,b")
+	python3 Benchmarks/instructions.py $(BENCH)/swift/release/CoreRows $(if $(ROWS),--rows "$(ROWS)")
 
 # The library alone: its benchmarks need none of the scripting storey's dependencies.
 library-rows: setup-bench

@@ -135,14 +135,24 @@ if !coreOnly {
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/Scripting/ScriptModules"),
+    .target(name: "RevoadaSpelling", path: "Sources/Scripting/Spelling"),
     .target(
-      name: "RevoadaTasks", dependencies: ["RevoadaLua", "Revoada"], path: "Sources/Scripting/Tasks"),
+      name: "RevoadaTasks", dependencies: ["RevoadaLua", "RevoadaSpelling", "Revoada"],
+      path: "Sources/Scripting/Tasks"),
     .target(name: "RevoadaScriptCheck", path: "Sources/Scripting/ScriptCheck"),
+    .target(
+      name: "RevoadaConsole",
+      dependencies: [
+        "Revoada", "RevoadaObservability", logging,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/Scripting/Console"),
     .executableTarget(
       name: "RevoadaCommand",
       dependencies: [
-        "Revoada", "RevoadaLua", "RevoadaObservability", "RevoadaScriptCheck", "RevoadaScriptModules",
-        "RevoadaTasks", .product(name: "ArgumentParser", package: "swift-argument-parser"), logging, metrics,
+        "Revoada", "RevoadaConsole", "RevoadaLua", "RevoadaObservability", "RevoadaScriptCheck",
+        "RevoadaScriptModules", "RevoadaSpelling", "RevoadaTasks",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"), logging, metrics,
       ],
       path: "Sources/Scripting/Command"),
     .testTarget(
@@ -153,10 +163,12 @@ if !coreOnly {
       dependencies: ["RevoadaScriptModules", "RevoadaLua", "RevoadaObservability"],
       path: "Tests/Scripting/ScriptModulesTests"),
     .testTarget(
-      name: "TasksTests", dependencies: ["RevoadaTasks", "RevoadaLua", "RevoadaScriptModules"],
+      name: "TasksTests",
+      dependencies: ["RevoadaTasks", "RevoadaLua", "RevoadaScriptModules", "RevoadaSpelling"],
       path: "Tests/Scripting/TasksTests"),
+    .target(name: "CommandTestSupport", path: "Tests/Scripting/CommandTestSupport"),
     .testTarget(
-      name: "CommandTests", dependencies: ["RevoadaCommand", "RevoadaScriptCheck"],
+      name: "CommandTests", dependencies: ["RevoadaCommand", "RevoadaScriptCheck", "CommandTestSupport"],
       path: "Tests/Scripting/CommandTests"),
   ]
 }
@@ -183,6 +195,16 @@ if !coreOnly {
   package.products.append(
     .library(name: "EstoqueIntake", targets: ["EstoqueIntake", "EstoqueStock", "EstoqueDatabase"]))
   package.products.append(.library(name: "EstoqueImports", targets: ["EstoqueImports"]))
+  package.products.append(
+    .library(
+      name: "EstoqueReports", targets: ["EstoqueReports", "EstoqueStock", "EstoqueDatabase", "EstoqueDomain"])
+  )
+  package.products.append(.executable(name: "estoque", targets: ["EstoqueCommand"]))
+  package.dependencies += [
+    .package(
+      url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ]
   package.targets += [
     estoqueLibrary("CLibXML2", pkgConfig: "libxml-2.0", apt: ["libxml2-dev"], brew: ["libxml2"]),
     estoqueLibrary("CSQLite", pkgConfig: "sqlite3", apt: ["libsqlite3-dev"], brew: ["sqlite"]),
@@ -202,17 +224,42 @@ if !coreOnly {
     estoque("Database", ["CSQLite", "CPostgreSQL", "Revoada", "RevoadaInstruments"]),
     estoque("Stock", ["EstoqueDatabase", "EstoqueDomain"]),
     estoque(
-      "Imports",
-      [
-        "EstoqueDatabase", "EstoqueDomain", "EstoqueStock", "EstoqueTables", "Revoada", "RevoadaInstruments",
-        .product(name: "Crypto", package: "swift-crypto"),
-      ]),
-    estoque(
       "Intake",
       [
         "EstoqueStock", "EstoqueDatabase", "EstoqueDocuments", "EstoqueArchive", "EstoqueDomain", "Revoada",
         "RevoadaScheduling", "RevoadaInstruments", logging, metrics,
       ]),
+    estoque(
+      "Access",
+      [
+        "EstoqueDatabase", "EstoqueStock", "Revoada", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+      ]),
+    estoque(
+      "Reports",
+      [
+        "EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTables", "EstoqueLabels", "Revoada",
+        "RevoadaInstruments",
+      ]),
+    estoque(
+      "Imports",
+      [
+        "EstoqueDatabase", "EstoqueDomain", "EstoqueStock", "EstoqueTables", "Revoada", "RevoadaInstruments",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .executableTarget(
+      name: "EstoqueCommand",
+      dependencies: [
+        "EstoqueAccess", "EstoqueImports", "EstoqueReports", "EstoqueTables", "EstoqueStock",
+        "EstoqueDatabase",
+        "EstoqueDomain", "Revoada", "RevoadaConsole",
+        "RevoadaObservability", "RevoadaSpelling", logging,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      path: "Sources/Estoque/Command"),
 
     estoqueTests("Domain", ["EstoqueDomain"]),
     .target(
@@ -224,17 +271,14 @@ if !coreOnly {
     estoqueTests("Tables", ["EstoqueTables", "EstoqueArchive", "CZip", "EstoqueTestSupport"]),
     estoqueTests("Labels", ["EstoqueLabels"]),
     estoqueTests(
+      "Access",
+      ["EstoqueAccess", "EstoqueDatabase", "EstoqueStock", "EstoqueTestSupport", "Revoada", "RevoadaTesting"]),
+    estoqueTests(
       "Database",
       ["EstoqueDatabase", "EstoqueTestSupport", "Revoada", "CPostgreSQL", "CSQLite", metrics, metricsTestKit]),
     estoqueTests(
       "Stock", ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTestSupport", "CoreTestSupport"]),
-    estoqueTests(
-      "Imports",
-      [
-        "EstoqueImports", "EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTables", "EstoqueTestSupport",
-        "Revoada",
-      ]),
-    // Kills processes that work on the stock at random points: `EstoqueFaults intake points=1000`, and so `import`.
+    // Kills processes that work on the stock at random points: `EstoqueFaults intake|import points=1000`.
     .executableTarget(
       name: "EstoqueFaults",
       dependencies: [
@@ -248,6 +292,24 @@ if !coreOnly {
         "EstoqueIntake", "EstoqueStock", "EstoqueDatabase", "EstoqueDocuments", "EstoqueDomain",
         "EstoqueArchive", "EstoqueSamples", "EstoqueTestSupport", "CoreTestSupport", "Revoada", metrics,
         metricsTestKit,
+      ]),
+    estoqueTests(
+      "Reports",
+      [
+        "EstoqueArchive", "EstoqueReports", "EstoqueStock", "EstoqueDatabase", "EstoqueDomain",
+        "EstoqueTables",
+        "EstoqueTestSupport",
+        "CoreTestSupport", "Revoada",
+      ]),
+    estoqueTests(
+      "Command",
+      ["EstoqueCommand", "EstoqueDatabase", "EstoqueTestSupport", "CommandTestSupport", "EstoqueDomain"]),
+    estoqueTests(
+      "Imports",
+      [
+        "EstoqueImports", "EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTables",
+        "EstoqueTestSupport",
+        "Revoada",
       ]),
   ]
 }

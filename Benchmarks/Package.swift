@@ -31,6 +31,13 @@ let package = Package(
 if Context.environment["REVOADA_CORE_ONLY"] == nil {
   package.targets.append(
     .executableTarget(
+      name: "ReportRows",
+      dependencies: [
+        "RowKit", .product(name: "Revoada", package: "revoada"),
+        .product(name: "EstoqueReports", package: "revoada"),
+      ]))
+  package.targets.append(
+    .executableTarget(
       name: "EstoqueRows",
       dependencies: [
         "RowKit", .product(name: "EstoqueDocuments", package: "revoada"),

@@ -5,14 +5,16 @@ import RevoadaScheduling
 /// dynamic exclusivity check each, as much as the rest of a buffered send.
 @usableFromInline
 struct ChannelState {
+  // What each operation touches lies close together: the lock and `isClosed` fill the gaps behind the queues.
+
   // Not the first field: the thread sanitizer takes a change of any field for one of the first.
   @usableFromInline var receivers = WaitQueue(WaitAbout(.receive))
   @usableFromInline var lock = crv_lock()
   @usableFromInline var senders = WaitQueue(WaitAbout(.send))
+  @usableFromInline var isClosed = false
   @usableFromInline let capacity: Int
   @usableFromInline var head = 0
   @usableFromInline var count = 0
-  @usableFromInline var isClosed = false
   // The ledger: sent == received + count + dropped + undelivered.
   @usableFromInline var sent = 0
   @usableFromInline var received = 0

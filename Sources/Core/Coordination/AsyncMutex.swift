@@ -36,7 +36,8 @@ public final class AsyncMutex<Value>: @unchecked Sendable {
     public func withLock<R>(_ body: nonisolated(nonsending) (inout Value) async throws -> R) async throws -> R
   {
     if !lock.tryAcquire() { try await lock.acquireWaiting() }
-    defer { lock.release() }
+    let isNoted = lock.noteHolder()
+    defer { lock.release(isNoted: isNoted) }
     return try await body(&value)
   }
 

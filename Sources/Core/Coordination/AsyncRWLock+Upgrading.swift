@@ -103,8 +103,9 @@ extension AsyncRWLock {
       _ body: nonisolated(nonsending) (borrowing Reader) async throws -> R
     ) async throws -> R
   {
-    try await gate.acquire(.read, isScoped: true)
-    defer { gate.release(.read, isScoped: true) }
+    try await gate.acquire(.read)
+    let hold = gate.hold(.read)
+    defer { gate.release(.read, noted: hold) }
     return try await body(Reader(self))
   }
 

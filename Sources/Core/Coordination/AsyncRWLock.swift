@@ -34,8 +34,9 @@ public final class AsyncRWLock<Value: Sendable>: @unchecked Sendable {
   nonisolated(nonsending)
     public func withReadLock<R>(_ body: nonisolated(nonsending) (Value) async throws -> R) async throws -> R
   {
-    try await gate.acquire(.read, isScoped: true)
-    defer { gate.release(.read, isScoped: true) }
+    try await gate.acquire(.read)
+    let hold = gate.hold(.read)
+    defer { gate.release(.read, noted: hold) }
     return try await body(value)
   }
 
@@ -44,8 +45,8 @@ public final class AsyncRWLock<Value: Sendable>: @unchecked Sendable {
   nonisolated(nonsending)
     public func withReadLock<R>(_ body: (Value) throws -> R) async throws -> R
   {
-    try await gate.acquire(.read, isScoped: true)
-    defer { gate.release(.read, isScoped: true) }
+    try await gate.acquire(.read)
+    defer { gate.release(.read) }
     return try body(value)
   }
 
@@ -57,8 +58,9 @@ public final class AsyncRWLock<Value: Sendable>: @unchecked Sendable {
       _ body: nonisolated(nonsending) (inout Value) async throws -> R
     ) async throws -> R
   {
-    try await gate.acquire(.write, isScoped: true)
-    defer { gate.release(.write, isScoped: true) }
+    try await gate.acquire(.write)
+    let hold = gate.hold(.write)
+    defer { gate.release(.write, noted: hold) }
     return try await body(&value)
   }
 
@@ -67,8 +69,8 @@ public final class AsyncRWLock<Value: Sendable>: @unchecked Sendable {
   nonisolated(nonsending)
     public func withWriteLock<R>(_ body: (inout Value) throws -> R) async throws -> R
   {
-    try await gate.acquire(.write, isScoped: true)
-    defer { gate.release(.write, isScoped: true) }
+    try await gate.acquire(.write)
+    defer { gate.release(.write) }
     return try body(&value)
   }
 

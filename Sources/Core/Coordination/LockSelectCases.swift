@@ -8,7 +8,8 @@ public struct Locked<Value, Output>: SelectCaseSource {
   /// Ready when `mutex` is free.
   public init(_ mutex: AsyncMutex<Value>, _ handler: @escaping (inout Value) async throws -> Output) {
     selectCase = mutex.lock.selectCase {
-      defer { mutex.lock.release() }
+      let isNoted = mutex.lock.noteHolder()
+      defer { mutex.lock.release(isNoted: isNoted) }
       return try await handler(&mutex.value)
     }
   }

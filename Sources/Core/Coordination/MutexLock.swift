@@ -15,53 +15,62 @@ package final class MutexLock: Sendable {
   private static let contended: UInt32 = 2
   /// A woken waiter is on its way.
   private static let woken: UInt32 = 4
-  /// Holders leave their identity, because somebody watches. It stays, and makes every call take the longer way.
-  private static let tracked: UInt32 = 8
   private static let patience: Int64 = 1_000_000
 
   // While `held` is set, the other bits change under the room's lock only.
-  @usableFromInline let state: Atomic<UInt32>
+  @usableFromInline let state = Atomic<UInt32>(0)
   private let room: WaitingRoom
 
   /// What an acquiring waiter has learnt.
   private enum Wake { case fresh, retry }
 
-  package init(name: String? = nil) {
-    room = WaitingRoom(.lock, name: name)
-    state = Atomic(Watching.noticesHolders ? Self.tracked : 0)
-  }
+  package init(name: String? = nil) { room = WaitingRoom(.lock, name: name) }
 
   @inlinable @inline(__always)
   package func tryAcquire() -> Bool {
     state.compareExchange(expected: 0, desired: Self.held, ordering: .acquiring).exchanged || tryBarge()
   }
 
-  /// Takes a lock that is free although somebody waits for it.
-  @usableFromInline
+  /// Takes a lock that is free although somebody waits for it. Inlined too: while several compete, this is the usual case.
+  @inlinable @inline(__always)
   func tryBarge() -> Bool { take(clearing: 0) }
 
-  private func take(clearing bits: UInt32) -> Bool {
+  @inlinable @inline(__always)
+  func take(clearing bits: UInt32) -> Bool {
     var current = state.load(ordering: .relaxed)
     while current & Self.held == 0 {
       let (exchanged, now) = state.compareExchange(
         expected: current, desired: (current | Self.held) & ~bits, ordering: .acquiring)
-      if exchanged {
-        if current & Self.tracked != 0 { noteHolder() }
-        return true
-      }
+      if exchanged { return true }
       current = now
     }
     return false
   }
 
-  /// The lock is the caller's: says so to those who watch.
-  private func noteHolder() {
-    crv_store_word(room.queue.holder, HolderID.current)
+  // MARK: Holders
+
+  /// Tells those who watch that the lock is the calling goroutine's.
+  ///
+  /// Only for critical sections that can suspend: in another one nobody waits for anything, so it is part of no deadlock.
+  /// - Returns: for ``release(isNoted:)``.
+  @inlinable @inline(__always)
+  package func noteHolder() -> Bool {
+    if !Watching.noticesHolders { return false }
+    writeHolder(HolderID.current)
+    return true
   }
-  /// The same for a waiter that was handed the lock.
-  private func noteHandOver() {
-    if state.load(ordering: .relaxed) & Self.tracked != 0 { noteHolder() }
+
+  /// Takes the note back, and gives the lock back.
+  @inlinable @inline(__always)
+  package func release(isNoted: Bool) {
+    if isNoted { writeHolder(0) }
+    release()
   }
+
+  @usableFromInline
+  func writeHolder(_ holder: UInt) { crv_store_word(room.queue.holder, holder) }
+
+  // MARK: Waiting
 
   /// Spins briefly, since most critical sections are short, then waits in the queue.
   /// - Throws: `CancellationError`.
@@ -78,8 +87,7 @@ package final class MutexLock: Sendable {
         acquired = takeOrContend(wake)
         return acquired
       }
-      if acquired { return }
-      if outcome == .handedOver { return noteHandOver() }
+      if acquired || outcome == .handedOver { return }
       if outcome == .cancelled { throw CancellationError() }
       if take(clearing: Self.woken) { return }
       wake = .retry
@@ -97,16 +105,15 @@ package final class MutexLock: Sendable {
         acquired = takeOrContend(wake)
         return acquired
       }
-      if acquired { return }
-      if outcome == .handedOver { return noteHandOver() }
-      if take(clearing: Self.woken) { return }
+      if acquired || outcome == .handedOver || take(clearing: Self.woken) { return }
       wake = .retry
     }
   }
 
   private func spin() -> Bool {
-    for round in 0..<6 {
-      for _ in 0..<(4 << round) { crv_pause() }
+    // Seldom looks: each look takes the cache line away from the core that works with the lock.
+    for round in 0..<4 {
+      for _ in 0..<(16 << round) { crv_pause() }
       if state.load(ordering: .relaxed) & Self.held == 0, tryBarge() { return true }
     }
     return false
@@ -121,10 +128,6 @@ package final class MutexLock: Sendable {
       guard current & Self.held != 0 else { continue }
       let desired = (current | Self.contended) & ~cleared
       if state.compareExchange(expected: current, desired: desired, ordering: .relaxed).exchanged {
-        // From the next holder on, who holds it is known.
-        if current & Self.tracked == 0, Watching.noticesHolders {
-          state.bitwiseOr(Self.tracked, ordering: .relaxed)
-        }
         return false
       }
     }
@@ -140,13 +143,6 @@ package final class MutexLock: Sendable {
   func releaseContended() {
     var current = state.load(ordering: .relaxed)
     precondition(current & Self.held != 0, "unlock of a mutex that is not locked")
-    if current & Self.tracked != 0 {
-      crv_store_word(room.queue.holder, 0)
-      let (exchanged, now) = state.compareExchange(
-        expected: Self.held | Self.tracked, desired: Self.tracked, ordering: .releasing)
-      if exchanged { return }
-      current = now
-    }
     while current & Self.woken != 0 {
       let (exchanged, now) = state.compareExchange(
         expected: current, desired: current & ~Self.held, ordering: .releasing)
@@ -155,10 +151,9 @@ package final class MutexLock: Sendable {
     }
     room.serve { served in
       guard let node = room.popFirst() else {
-        let kept = state.load(ordering: .relaxed) & (Self.woken | Self.tracked)
-        return state.store(kept, ordering: .releasing)
+        return state.store(state.load(ordering: .relaxed) & Self.woken, ordering: .releasing)
       }
-      let others = (room.isEmpty ? 0 : Self.contended) | state.load(ordering: .relaxed) & Self.tracked
+      let others = room.isEmpty ? 0 : Self.contended
       let waited = Timers.current.now - Int64(node.pointee.amount)
       if waited > Self.patience || node.isSelectCase {
         state.store(Self.held | others, ordering: .releasing)
@@ -177,9 +172,6 @@ package final class MutexLock: Sendable {
     let waiting = RoomWaiting(
       (room.lock, room.queue), amount: { Int(Timers.current.now) },
       attempt: { _ in self.takeOrContend(.fresh) })
-    return SelectCase(waiting) {
-      self.noteHandOver()
-      return try await handler()
-    }
+    return SelectCase(waiting, finish: handler)
   }
 }

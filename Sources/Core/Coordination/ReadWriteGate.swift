@@ -17,20 +17,14 @@ package final class ReadWriteGate: Sendable {
 
   // The word: a writer is inside; the bar; and how many readers are inside or knock.
   @usableFromInline static let writing: UInt = 1
-  /// Somebody waits, or all are noted: nobody comes in but under the room's lock.
+  /// Somebody waits: nobody comes in but under the room's lock.
   @usableFromInline static let barred: UInt = 2
   @usableFromInline static let reader: UInt = 4
 
-  @usableFromInline let state: Atomic<UInt>
+  @usableFromInline let state = Atomic<UInt>(0)
   private let room: WaitingRoom
-  /// Whether those who hold it are noted, because somebody watched when the lock was made. The bar is never taken away then.
-  private let isTracked: Bool
 
-  package init(name: String? = nil) {
-    room = WaitingRoom(.readWrite, name: name)
-    isTracked = Watching.noticesHolders
-    state = Atomic(isTracked ? Self.barred : 0)
-  }
+  package init(name: String? = nil) { room = WaitingRoom(.readWrite, name: name) }
 
   // MARK: Taking
 
@@ -44,12 +38,11 @@ package final class ReadWriteGate: Sendable {
     return room.withLock { take(access, queues: false) }
   }
 
-  /// - Parameter isScoped: the goroutine that acquires releases, too.
   /// - Throws: `CancellationError`.
   @inlinable @inline(__always)
   nonisolated(nonsending)
-    package func acquire(_ access: Access, isScoped: Bool = false) async throws
-  { if !pass(access) { try await acquireWaiting(access, isScoped) } }
+    package func acquire(_ access: Access) async throws
+  { if !pass(access) { try await acquireWaiting(access) } }
 
   package func acquireBlocking(_ access: Access) {
     if pass(access) || spin(access) { return }
@@ -72,20 +65,17 @@ package final class ReadWriteGate: Sendable {
   /// After ``pass(_:)``.
   @usableFromInline
   nonisolated(nonsending)
-    func acquireWaiting(_ access: Access, _ isScoped: Bool) async throws
+    func acquireWaiting(_ access: Access) async throws
   {
     if spin(access) { return }
     // Those who wait go first, before one more queues: else a queue that has once formed would never end while all come back at
     // once, each time at the price of a suspension. In a simulation or an isolate the order of the calls counts.
-    if !isTracked, crv_current_host() == nil {
+    if crv_current_host() == nil {
       await Task.yield()
       if tryAcquire(access) { return }
     }
     let outcome = await room.wait(amount: access.rawValue, atFront: access == .upgrade) { _ in take(access) }
-    guard outcome == .cancelled else {
-      if isScoped && isTracked { _ = room.hold(access.rawValue) }
-      return
-    }
+    guard outcome == .cancelled else { return }
     admitNext()
     throw CancellationError()
   }
@@ -93,8 +83,9 @@ package final class ReadWriteGate: Sendable {
   /// Most critical sections are short; but whoever finds others waiting queues behind them. After ``pass(_:)``; a reader does not
   /// knock any more when this fails.
   private func spin(_ access: Access) -> Bool {
-    for round in 0..<4 {
-      for _ in 0..<(4 << round) { crv_pause() }
+    // Seldom looks, as a mutex does.
+    for round in 0..<3 {
+      for _ in 0..<(8 << round) { crv_pause() }
       let word = state.load(ordering: .acquiring)
       if word & Self.barred != 0 { break }
       if access == .read ? word & Self.writing == 0 : pass(access) { return true }
@@ -113,25 +104,24 @@ package final class ReadWriteGate: Sendable {
 
   /// Gives the lock back; false if it is not held so, and then nothing changes.
   @inlinable @inline(__always) @discardableResult
-  package func release(_ access: Access, isScoped: Bool = false) -> Bool {
+  package func release(_ access: Access) -> Bool {
     if access == .write {
       if state.compareExchange(expected: Self.writing, desired: 0, ordering: .releasing).exchanged {
         return true
       }
-      return endWriting(leaving: 0, isScoped)
+      return endWriting(leaving: 0)
     }
     let (old, new) = state.wrappingSubtract(Self.reader, ordering: .releasing)
     if old & Self.barred == 0, old >= Self.reader { return true }
-    return endReading(old, new, isScoped)
+    return endReading(old, new)
   }
 
   /// Makes a writer a reader, without letting another writer in between; false if the lock is not held for writing.
   @discardableResult
-  package func downgrade() -> Bool { endWriting(leaving: Self.reader, false) }
+  package func downgrade() -> Bool { endWriting(leaving: Self.reader) }
 
   @usableFromInline
-  func endReading(_ old: UInt, _ new: UInt, _ isScoped: Bool) -> Bool {
-    if isScoped && isTracked { room.letGo(Access.read.rawValue) }
+  func endReading(_ old: UInt, _ new: UInt) -> Bool {
     if old >= Self.reader {
       leave(new)
       return true
@@ -141,8 +131,7 @@ package final class ReadWriteGate: Sendable {
   }
 
   @usableFromInline
-  func endWriting(leaving inside: UInt, _ isScoped: Bool) -> Bool {
-    if isScoped && isTracked { room.letGo(Access.write.rawValue) }
+  func endWriting(leaving inside: UInt) -> Bool {
     var current = state.load(ordering: .relaxed)
     while current & Self.writing != 0 {
       let (exchanged, now) = state.weakCompareExchange(
@@ -158,6 +147,25 @@ package final class ReadWriteGate: Sendable {
 
   /// Lets in who may come in, if somebody waits.
   private func leave(_ word: UInt) { if word & Self.barred != 0 { admitNext() } }
+
+  // MARK: Holders
+
+  /// Tells those who watch that the calling goroutine is inside. Only for bodies that can suspend, as for a mutex.
+  /// - Returns: for ``release(_:noted:)``.
+  @inlinable @inline(__always)
+  package func hold(_ access: Access) -> UInt { Watching.noticesHolders ? note(access) : 0 }
+
+  /// Takes the note back, and gives the lock back.
+  @inlinable @inline(__always)
+  package func release(_ access: Access, noted hold: UInt) {
+    if hold != 0 { forget(access, hold) }
+    release(access)
+  }
+
+  @usableFromInline
+  func note(_ access: Access) -> UInt { room.hold(access.rawValue) }
+  @usableFromInline
+  func forget(_ access: Access, _ hold: UInt) { room.letGo(hold, access.rawValue) }
 
   // MARK: Upgrading
 
@@ -240,7 +248,7 @@ package final class ReadWriteGate: Sendable {
     } served: { _ in
       state.wrappingAdd(change, ordering: .acquiringAndReleasing)
     }
-    if room.isEmpty && !isTracked { state.bitwiseAnd(~Self.barred, ordering: .releasing) }
+    if room.isEmpty { state.bitwiseAnd(~Self.barred, ordering: .releasing) }
     return served
   }
 
@@ -250,7 +258,7 @@ package final class ReadWriteGate: Sendable {
   // MARK: As a case of a select
 
   /// A case whose handler runs with the lock held, and must release it.
-  func selectCase<Output>(
+  package func selectCase<Output>(
     _ access: Access, _ handler: @escaping () async throws -> Output
   ) -> SelectCase<Output> {
     let waiting = RoomWaiting(

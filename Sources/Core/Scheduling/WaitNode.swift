@@ -237,7 +237,7 @@ extension UnsafeMutablePointer<WaitNode> {
 
   /// Takes a queued waiter's right to be served: always, or for a case of a select if no other case has won.
   @inlinable @inline(__always)
-  var claimed: Bool {
+  package var claimed: Bool {
     guard let select = pointee.select else { return true }
     return select.claim(pointee.index)
   }
@@ -285,9 +285,12 @@ package enum Wakeup {
 package struct WaitQueue {
   @usableFromInline package var first: Waiter?
   @usableFromInline var last: Waiter?
-  @usableFromInline package var count = 0
   /// What is waited for.
   package var about: WaitAbout
+  /// Half a word, so that the other half is left for the lock of the primitive.
+  @usableFromInline var length: UInt32 = 0
+
+  package var count: Int { Int(length) }
 
   package init(_ about: WaitAbout = WaitAbout(.other)) { self.about = about }
 
@@ -297,7 +300,7 @@ package struct WaitQueue {
   @inlinable
   package mutating func append(_ node: Waiter) {
     node.pointee.isQueued = true
-    count &+= 1
+    length &+= 1
     if node.pointee.joinsFront { return prepend(node) }
     node.pointee.next = nil
     node.pointee.previous = last
@@ -327,7 +330,7 @@ package struct WaitQueue {
       last = node.pointee.previous
     }
     node.pointee.isQueued = false
-    count &-= 1
+    length &-= 1
   }
 
   /// Takes out the first waiter that can be served; cases of selects that another case has won are dropped.

@@ -4,27 +4,25 @@ import CRevoada
 ///
 /// In memory of its own, so that waiters can name both by pointers. Whoever waits keeps the primitive.
 package struct WaitingRoom: ~Copyable, @unchecked Sendable {  // everything is protected by the lock inside
-  /// A ``WaitQueue``, and behind it its lock and the holder.
-  private let memory: UnsafeMutableRawPointer
-  package let queue: UnsafeMutablePointer<WaitQueue>
-  package let lock: UnsafeMutablePointer<crv_lock>
+  @usableFromInline let place: UnsafeMutablePointer<WaitingPlace>
 
   /// - Parameters:
   ///   - kind: what is waited for.
   ///   - name: which one it is, for diagnostics.
   package init(_ kind: WaitKind = .other, name: String? = nil) {
-    memory = .allocate(
-      byteCount: MemoryLayout<WaitQueue>.stride + 2 * MemoryLayout<UInt>.stride,
-      alignment: MemoryLayout<WaitQueue>.alignment)
-    queue = memory.initializeMemory(as: WaitQueue.self, to: WaitQueue(WaitAbout(kind)))
-    queue.holder.initialize(to: 0)
+    place = .allocate(capacity: 1)
+    place.initialize(to: WaitingPlace(queue: WaitQueue(WaitAbout(kind))))
     if let name { queue.pointee.about.note(WaitSubject(name: name)) }
-    lock = (memory + MemoryLayout<WaitQueue>.stride).initializeMemory(as: crv_lock.self, to: crv_lock())
   }
   deinit {
     queue.pointee.about.release()
-    memory.deallocate()
+    place.deallocate()
   }
+
+  @inlinable @inline(__always)
+  package var queue: UnsafeMutablePointer<WaitQueue> { place.field(\.queue) }
+  @inlinable @inline(__always)
+  package var lock: UnsafeMutablePointer<crv_lock> { place.field(\.lock) }
 
   // With the lock held:
 
@@ -103,11 +101,28 @@ package struct WaitingRoom: ~Copyable, @unchecked Sendable {  // everything is p
   }
 }
 
+/// What a ``WaitingRoom`` consists of.
+@usableFromInline
+struct WaitingPlace {
+  // First: a lock must not be, see ARCHITECTURE.md, "Rules".
+  @usableFromInline var queue: WaitQueue
+  @usableFromInline var lock = crv_lock()
+  @usableFromInline var holder: UInt = 0
+}
+
+extension UnsafeMutablePointer<WaitingPlace> {
+  /// By offset, as in the state of a channel.
+  @inlinable @inline(__always)
+  func field<Field>(_ path: KeyPath<WaitingPlace, Field>) -> UnsafeMutablePointer<Field> {
+    (UnsafeMutableRawPointer(self) + MemoryLayout<WaitingPlace>.offset(of: path).unsafelyUnwrapped)
+      .assumingMemoryBound(to: Field.self)
+  }
+}
+
 extension UnsafeMutablePointer<WaitQueue> {
   /// Of a queue in a ``WaitingRoom``: who holds the one thing that is waited for, see ``HolderID``; 0 if that is not known.
   package var holder: UnsafeMutablePointer<UInt> {
-    (UnsafeMutableRawPointer(self) + MemoryLayout<WaitQueue>.stride + MemoryLayout<UInt>.stride)
-      .assumingMemoryBound(to: UInt.self)
+    UnsafeMutableRawPointer(self).assumingMemoryBound(to: WaitingPlace.self).field(\.holder)
   }
 }
 

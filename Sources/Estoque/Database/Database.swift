@@ -31,6 +31,7 @@ public final class Database: Sendable {
   public let breaker: CircuitBreaker
   let retries: RetryPolicy
   let instruments: DatabaseInstruments
+  let observers = ChangeObservers()
 
   /// Prepares the use of a database; connects to it only when it is used.
   /// - Throws: `InvalidSetting`.
@@ -120,10 +121,14 @@ public final class Database: Sendable {
     let borrowed = try await BorrowedConnection(
       from: isWriting ? pools.writers : pools.readers, writing: isWriting)
     defer { borrowed.end() }
-    return try await borrowed.run { [instruments] in
+    return try await borrowed.run { [instruments, observers] in
       let session = Session(borrowed.connection, kind)
       let start = Timers.current.now
-      defer { instruments.ended(kind, statements: session.statements, since: start) }
+      defer {
+        instruments.ended(kind, statements: session.statements, since: start)
+        // After a failure too: a COMMIT whose outcome is unknown may have happened.
+        observers.tell(session.touched)
+      }
       return try session.run(body)
     }
   }

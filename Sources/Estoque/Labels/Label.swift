@@ -16,6 +16,9 @@ public struct Label: Sendable, Equatable {
     self.barcode = gtin ?? code
     self.note = note
   }
+
+  /// Whether there is a bar code for it.
+  public var isPossible: Bool { (try? Barcode(barcode)) != nil }
 }
 
 /// A sheet of adhesive labels. All measures are in millimetres.

@@ -14,23 +14,6 @@ public struct Identifier<Table>: RawRepresentable, SQLConvertible, Hashable, Com
   public var description: String { String(rawValue) }
 }
 
-/// A category of products.
-public enum Category {
-  /// Its number.
-  public typealias ID = Identifier<Category>
-}
-/// A place where stock is kept.
-public enum Location {
-  /// Its number.
-  public typealias ID = Identifier<Location>
-  /// The place that exists from the beginning.
-  public static let main = ID(rawValue: 1)
-}
-/// A lot of a product.
-public enum Lot {
-  /// Its number.
-  public typealias ID = Identifier<Lot>
-}
 /// A person who uses the program.
 public enum User {
   /// Its number.

@@ -6,6 +6,7 @@ public enum Schema {
   public static let migrations: [Migration] = [
     Migration(1, "products and places", productsAndPlaces),
     Migration(2, "ledger", ledger),
+    Migration(3, "lists and stock-takes", listsAndStocktakes),
   ]
 
   private static let productsAndPlaces: SQL = """

@@ -22,6 +22,26 @@ public enum StockFault: Error, Sendable, Equatable, CustomStringConvertible {
   case outOfRange(product: String)
   /// A supplier's unit holds none of the product's.
   case wrongFactor(code: String)
+  /// There is no such category.
+  case unknownCategory(Category.ID)
+  /// There is no such place.
+  case unknownLocation(Location.ID)
+  /// Another category has this name, or another place this code.
+  case nameTaken(String)
+  /// A code or a name is empty.
+  case nameless
+  /// Products are in the category.
+  case categoryInUse(String, products: Int)
+  /// The place is not empty, or is the only one in use.
+  case locationInUse(String)
+  /// There is no such stock-take.
+  case unknownStocktake(Stocktake.ID)
+  /// The stock-take has been closed or cancelled.
+  case stocktakeEnded(Stocktake.ID)
+  /// A stock-take of this place is open.
+  case stocktakeOpen(location: String)
+  /// Something counted cannot be less than nothing.
+  case negativeCount(product: String)
 
   /// A sentence for people.
   public var description: String {
@@ -40,6 +60,17 @@ public enum StockFault: Error, Sendable, Equatable, CustomStringConvertible {
     case .wrongFactor(let code): "o fator de conversão de \(code) precisa ser maior que zero"
     case .outOfRange(let product):
       "o saldo ou o custo de \(product) passa dos limites (11 dígitos e 4 decimais)"
+    case .unknownCategory(let id): "não existe categoria com o número \(id)"
+    case .unknownLocation(let id): "não existe local com o número \(id)"
+    case .nameTaken(let name): "\(name) já existe"
+    case .nameless: "o código e o nome não podem ficar vazios"
+    case .categoryInUse(let name, let products):
+      "a categoria \(name) tem \(products) \(products == 1 ? "produto" : "produtos")"
+    case .locationInUse(let code): "o local \(code) tem saldo ou é o único em uso"
+    case .unknownStocktake(let id): "não existe inventário com o número \(id)"
+    case .stocktakeEnded(let id): "o inventário \(id) já foi encerrado ou cancelado"
+    case .stocktakeOpen(let location): "já há um inventário aberto no local \(location)"
+    case .negativeCount(let product): "a contagem de \(product) não pode ser negativa"
     }
   }
 }

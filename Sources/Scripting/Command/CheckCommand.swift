@@ -1,3 +1,5 @@
+import RevoadaSpelling
+import RevoadaConsole
 import ArgumentParser
 import RevoadaLua
 import RevoadaScriptCheck

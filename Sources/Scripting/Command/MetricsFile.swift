@@ -1,3 +1,4 @@
+import RevoadaConsole
 import CoreMetrics
 import RevoadaObservability
 

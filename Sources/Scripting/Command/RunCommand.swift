@@ -1,3 +1,4 @@
+import RevoadaConsole
 import ArgumentParser
 import Logging
 import RevoadaLua
@@ -63,9 +64,6 @@ extension RunCommand {
     }
   }
 }
-
-extension LogFormat: ExpressibleByArgument {}
-extension Logger.Level: @retroactive ExpressibleByArgument {}
 
 /// One run of one script, from its main chunk to its last task.
 private struct ScriptRun {

@@ -1,3 +1,4 @@
+import RevoadaConsole
 import RevoadaLua
 import RevoadaScriptCheck
 import RevoadaScriptModules

@@ -1,3 +1,5 @@
+import RevoadaConsole
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

@@ -121,7 +121,7 @@ static int answer_full(lua_State *L) {
 }
 
 static int shared_send(lua_State *L, rv_channel *channel, int32_t method) {
-  rv_invocation call = { .value = rv_encode_value(L, channel->isolate, 2) };
+  rv_invocation call = { .value = rv_encode_value(L, channel->isolate, 2, RV_COPY) };
   rv_outcome outcome = rv_invoke(channel->isolate, L, channel->shared, method, &call);
   if (outcome == RV_PENDING) return rv_park_object(L, channel->shared, RV_WAIT_SEND, k_send, 0);
   if (outcome == RV_CLOSED) return channel_error(L, 1, "send on closed");

@@ -326,20 +326,21 @@ void rv_encode(lua_State *L, rv_isolate *isolate, rv_buffer *buffer, int first, 
 }
 
 static int encode_protected(lua_State *L) {
-  rv_encode(L, rv_isolate_of(L), lua_touserdata(L, 2), 1, 1, RV_COPY);
+  rv_encode(L, rv_isolate_of(L), lua_touserdata(L, 2), 1, 1, (rv_mode)lua_tointeger(L, 3));
   return 0;
 }
 
-rv_buffer *rv_encode_value(lua_State *L, rv_isolate *isolate, int index) {
+rv_buffer *rv_encode_value(lua_State *L, rv_isolate *isolate, int index, rv_mode mode) {
   rv_buffer *buffer = rv_buffer_new();
   if (lua_type(L, index) < LUA_TTABLE) {  // cannot raise
-    rv_encode(L, isolate, buffer, index, 1, RV_COPY);
+    rv_encode(L, isolate, buffer, index, 1, mode);
     return buffer;
   }
   lua_pushcfunction(L, encode_protected);
   lua_pushvalue(L, index);
   lua_pushlightuserdata(L, buffer);
-  if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
+  lua_pushinteger(L, mode);
+  if (lua_pcall(L, 3, 0, 0) != LUA_OK) {
     rv_buffer_discard(buffer, isolate->callbacks.release);
     lua_error(L);
   }

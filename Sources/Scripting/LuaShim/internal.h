@@ -308,8 +308,8 @@ void rv_open_objects(lua_State *L);
 rv_outcome rv_invoke(rv_isolate *isolate, lua_State *L, void *object, int32_t method, rv_invocation *call);
 int rv_park_object(lua_State *L, void *_Nullable object, enum rv_wait wait, lua_KFunction continuation,
                    lua_KContext context);
-/// A buffer with one copied value, for another isolate. May raise.
-rv_buffer *rv_encode_value(lua_State *L, rv_isolate *isolate, int index);
+/// A buffer with one value. May raise.
+rv_buffer *rv_encode_value(lua_State *L, rv_isolate *isolate, int index, rv_mode mode);
 
 // encode.c, decode.c, bytecode.c
 /// Appends `count` values from `first` on. May raise.

@@ -68,14 +68,14 @@ static int pack_cargo(lua_State *L) {
   lua_getiuservalue(L, 1, 1);
   for (int i = 0; i < channel->count; i++) {
     lua_rawgeti(L, 3, (channel->head + i) % channel->size + 1);
-    cargo->values[cargo->count] = rv_encode_value(L, channel->isolate, 4);
+    cargo->values[cargo->count] = rv_encode_value(L, channel->isolate, 4, RV_COPY);
     cargo->count++;
     rv_pop(L, 1);
   }
   for (rv_waiter *waiter = channel->senders.head; waiter; waiter = waiter->next) {
     lua_pushvalue(waiter->goroutine->blocked, waiter->value_index);
     lua_xmove(waiter->goroutine->blocked, L, 1);
-    cargo->values[cargo->count] = rv_encode_value(L, channel->isolate, 4);
+    cargo->values[cargo->count] = rv_encode_value(L, channel->isolate, 4, RV_COPY);
     cargo->count++;
     rv_pop(L, 1);
   }

@@ -163,7 +163,7 @@ void rv_local_close(rv_channel *channel) {
 static int put_back(lua_State *L) {
   rv_channel *channel = lua_touserdata(L, 1);
   if (channel->shared) {  // promoted in the meantime: nothing can be lost, but the order may change
-    rv_invocation call = { .value = rv_encode_value(L, channel->isolate, 2) };
+    rv_invocation call = { .value = rv_encode_value(L, channel->isolate, 2, RV_COPY) };
     rv_invoke(channel->isolate, L, channel->shared, RV_CHANNEL_TRY_SEND, &call);
     return 0;
   }

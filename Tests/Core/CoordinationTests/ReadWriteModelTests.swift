@@ -11,10 +11,7 @@ protocol ReadWriteUnderTest: Sendable {
   func upgrade() async throws -> ReadWriteGate.Upgrade
   @discardableResult func downgrade() -> Bool
 }
-extension ReadWriteGate: ReadWriteUnderTest {
-  func acquire(_ access: Access) async throws { try await acquire(access, isScoped: false) }
-  @discardableResult func release(_ access: Access) -> Bool { release(access, isScoped: false) }
-}
+extension ReadWriteGate: ReadWriteUnderTest {}
 
 /// Random readers, writers, upgrades and cancellations, compared with a sequential model.
 @Suite(.timeLimit(.minutes(10)))

@@ -311,7 +311,9 @@ struct ProductTests {
       for (text, codes) in [
         ("cafe", ["CAFE"]), ("CHÁ", ["CHA"]), ("", ["CAFE", "CHA"]), ("%", []), ("xyz", []),
       ] {
-        let found = try await shop.database.read { try $0.products(matching: text).map(\.details.code) }
+        let found = try await shop.database.read {
+          try $0.products(ProductFilter(search: text)).items.map(\.details.code)
+        }
         #expect(found == codes)
       }
     }

@@ -32,6 +32,20 @@ struct SpreadsheetWriterTests {
     #expect(all.contains("Código") && all.contains("#,##0.00") && all.contains("dd/mm/yyyy"))
   }
 
+  @Test func whatWasNotClosedLeavesNothing() throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("sheet-\(UUID()).xlsx").path
+    func descriptors() throws -> Int {
+      try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+    }
+    let before = try descriptors()
+    for _ in 0..<200 {
+      let writer = try SpreadsheetWriter(path: path, sheet: "x", titles: ["a"], rowsPerSheet: 3)
+      for number in 0..<5 { try writer.append([.number(Double(number))]) }
+    }
+    // Other tests open and close files at the same time.
+    #expect(try descriptors() < before + 100 && !FileManager.default.fileExists(atPath: path))
+  }
+
   @Test func textBeyondACellIsCut() throws {
     let (sheet, _) = try written { try $0.append([.text(String(repeating: "é", count: 40_000))]) }
     #expect(sheet.contains(String(repeating: "é", count: 16_383)))

@@ -1,3 +1,4 @@
+import CommandTestSupport
 import Foundation
 import Testing
 
@@ -108,7 +109,7 @@ import Testing
   }
 
   @Test func aReaderThatLeavesEndsTheScript() async throws {
-    let binary = Revoada.binary.path
+    let binary = Revoada.program.binary.path
     let outcome = try await Revoada.script(
       """
       local r = exec.run("echo 'while true do print(1) end' > endless.lua; '\(binary)' run endless.lua | head -1")

@@ -134,7 +134,7 @@ import Testing
   @Test(arguments: [
     ("goroutine.select{ {channel = goroutine.mutex(), receive = true} }", "case 1 has no channel"),
     (
-      "goroutine.select{ {channel = goroutine.priority_channel(), send = 1} }",
+      "goroutine.select{ {channel = goroutine.broadcaster():subscribe(), send = 1} }",
       "case 1 can only receive from this kind of channel"
     ),
   ])

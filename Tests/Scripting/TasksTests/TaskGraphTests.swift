@@ -1,3 +1,4 @@
+import RevoadaSpelling
 import Testing
 
 @testable import RevoadaTasks

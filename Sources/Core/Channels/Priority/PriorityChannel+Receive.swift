@@ -85,6 +85,8 @@ extension PriorityChannel {
       return take(&wake)
     }
     sender.leaveQueue()
+    // A case of a select that has gone another way keeps its element.
+    if !sender.claimed { return take(&wake) }
     let waiting = sender.slot(for: Ranked<Element>.self).move()
     nonisolated(unsafe) let element: Element  // sent to the channel, now sent on
     if heap.count == 0 || waiting.rank > heap.entries.pointee.rank {

@@ -103,20 +103,26 @@ extension PriorityChannel {
   /// if there is no room.
   @inlinable @inline(__always)
   func acceptAndRelease(_ entry: borrowing Ranked<Element>) -> Bool {
+    var wake = Wakeup.none
+    if !accept(entry, &wake) { return false }
+    crv_lock_release(state.lock)
+    wake()
+    return true
+  }
+
+  /// With the lock held: gives the element to a waiting receiver, who is then to be woken, or buffers it; false if there is no room.
+  @inlinable @inline(__always)
+  func accept(_ entry: borrowing Ranked<Element>, _ wake: inout Wakeup) -> Bool {
     let state = state
     if let receiver = state.pointee.receivers.popFirst() {
       receiver.slot(for: Element.self).initialize(to: entry.element)
-      state.pointee.sent &+= 1
       state.pointee.received &+= 1
-      let wake = receiver.granted()
-      crv_lock_release(state.lock)
-      wake()
-      return true
+      wake = receiver.granted()
+    } else {
+      if heap.count >= state.pointee.capacity { return false }
+      heap.push(copy entry)
     }
-    if heap.count >= state.pointee.capacity { return false }
-    heap.push(copy entry)
     state.pointee.sent &+= 1
-    crv_lock_release(state.lock)
     return true
   }
 }

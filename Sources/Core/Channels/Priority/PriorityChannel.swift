@@ -27,7 +27,7 @@ public final class PriorityChannel<Element>: @unchecked Sendable {
   @usableFromInline let state: UnsafeMutablePointer<ChannelState>
   @exclusivity(unchecked) @usableFromInline var heap = PriorityHeap<Element>()
   @exclusivity(unchecked) @usableFromInline var order: PriorityOrder
-  @exclusivity(unchecked) @usableFromInline var waitingSenders = PrioritySenders()
+  @exclusivity(unchecked) @usableFromInline var waitingSenders: PrioritySenders
   @usableFromInline let isAgeing: Bool
   private let timers: Timers
   private let onUndelivered: ((consuming Element, UndeliveredReason) -> Void)?
@@ -47,6 +47,7 @@ public final class PriorityChannel<Element>: @unchecked Sendable {
   ) {
     state = .allocate(capacity: 1)
     state.initialize(to: ChannelState(capacity: capacity.map { Swift.max(0, $0) } ?? .max, name: name))
+    waitingSenders = PrioritySenders(state.pointee.senders.about)
     let ageing = ageing.flatMap { $0 > .zero ? $0.nanoseconds : nil }
     order = PriorityOrder(ageing: ageing)
     isAgeing = ageing != nil

@@ -7,6 +7,10 @@ import RevoadaScheduling
 @usableFromInline
 struct PrioritySenders {
   private var queues: [(priority: Int, queue: UnsafeMutablePointer<WaitQueue>)] = []
+  private let about: WaitAbout
+
+  /// - Parameter about: what diagnostics know of the channel's senders. It outlives them.
+  init(_ about: WaitAbout) { self.about = about }
 
   /// The senders that wait.
   var count: Int { queues.reduce(0) { $0 + $1.queue.pointee.count } }
@@ -17,7 +21,7 @@ struct PrioritySenders {
   mutating func queue(for priority: Int) -> UnsafeMutablePointer<WaitQueue> {
     if let found = queues.first(where: { $0.priority == priority }) { return found.queue }
     let queue = UnsafeMutablePointer<WaitQueue>.allocate(capacity: 1)
-    queue.initialize(to: WaitQueue(WaitAbout(.send)))
+    queue.initialize(to: WaitQueue(about))
     queues.append((priority, queue))
     return queue
   }

@@ -17,8 +17,8 @@ import RevoadaScheduling
 /// by `onlySenders(_:)`. A wait that anybody could end is never reported, nor one under a time limit that will end it, nor a
 /// sleep. Each deadlock is reported once.
 ///
-/// Start it first thing in `main`: goroutines and locks that were made before are not watched. It looks at the goroutines of the world in which
-/// it was created: real time, or one simulation.
+/// Start it first thing in `main`: goroutines that were spawned before are not watched, and who has a lock since before is not known. It
+/// looks at the goroutines of the world in which it was created: real time, or one simulation.
 ///
 /// Cost: see ``WaitRegistry``; and some hundred nanoseconds a goroutine for each look.
 public final class DeadlockDetector: Sendable {

@@ -8,10 +8,10 @@ import RevoadaScheduling
 /// ```
 ///
 /// What goroutines wait for is in their cells and queues anyway and is read from there: being watched adds nothing to a channel
-/// operation. What it adds is a list of goroutines at spawn and end, and the holder at locks, read-write locks and
-/// permits. Nothing at all is added while there is neither a registry, nor a started ``DeadlockDetector`` or ``Profiler``.
+/// operation. What it adds is a list of goroutines at spawn and end, and the holders of permits and of locks whose critical sections
+/// can suspend. Nothing at all is added while there is neither a registry, nor a started ``DeadlockDetector`` or ``Profiler``.
 ///
-/// Goroutines and locks that were made before are not watched: make a registry first thing in `main`.
+/// Goroutines that were spawned before are not watched: make a registry first thing in `main`.
 public final class WaitRegistry: Sendable {
   private let noticesHolders: Bool
 

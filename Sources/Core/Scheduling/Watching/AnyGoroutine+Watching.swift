@@ -3,11 +3,10 @@ import CRevoada
 extension AnyGoroutine {
   /// Lists a new goroutine that is to be watched.
   final func beginWatch(_ cell: GoroutineCellPointer) {
-    let observers = Watching.currentObservers
-    let now = observers.isEmpty ? nil : Timers.current.now
+    let now = Watching.isObserved ? Timers.current.now : nil
     cell.record.initialize(to: WatchRecord(of: self, in: cell, spawnedAt: now))
     Watching.shard(of: self).insert(cell.record)
-    if let now { for observer in observers { observer.spawned(self, at: now) } }
+    if let now { for observer in Watching.currentObservers { observer.spawned(self, at: now) } }
   }
 
   /// Takes it off the list when it has ended.

@@ -55,7 +55,9 @@ package final class WaitSubject: Sendable {
 
 /// Who holds something: the address of a goroutine's cell, which nobody else has while the goroutine lives. 0: something else
 /// than a goroutine, or one that cannot tell.
+@usableFromInline
 package enum HolderID {
+  @usableFromInline
   package static var current: UInt { GoroutineCell.ofCurrentTask.map { UInt(bitPattern: $0) } ?? 0 }
 }
 
@@ -94,7 +96,4 @@ extension WaitingRoom {
   package func letGo(_ holder: UInt, _ amount: Int) {
     if holder != 0 { subject?.letGo(holder, amount) }
   }
-
-  /// The same for those who have not kept what `hold` returned; in the goroutine that called it.
-  package func letGo(_ amount: Int) { subject?.letGo(HolderID.current, amount) }
 }

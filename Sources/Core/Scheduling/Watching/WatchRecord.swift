@@ -94,27 +94,43 @@ extension GoroutineCell {
   static let watched = SharedFreeList<GoroutineCell>()
 }
 
-/// Some of the watched goroutines: those whose number ends alike.
-final class WatchShard: @unchecked Sendable {  // `first` and the links are protected by `lock`
-  private let lock = Lock()
-  private var first: WatchRecordPointer?
+/// Some of the watched goroutines: those whose number ends alike. Flat memory that is never freed: an object would be retained and
+/// released at each spawn and end.
+struct WatchShard {
+  fileprivate var first: WatchRecordPointer?
+  /// Protects `first` and the links of the records.
+  fileprivate var lock = crv_lock()
 
+  /// One does not share its cache line with the next one.
+  private static let distance = 64
+
+  /// Makes so many, one behind the other.
+  static func make(_ count: Int) -> UnsafeMutableRawPointer {
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: count * distance, alignment: distance)
+    for index in 0..<count { at(index, of: memory).initialize(to: WatchShard()) }
+    return memory
+  }
+
+  static func at(_ index: Int, of memory: UnsafeMutableRawPointer) -> UnsafeMutablePointer<WatchShard> {
+    (memory + index &* distance).assumingMemoryBound(to: WatchShard.self)
+  }
+}
+
+extension UnsafeMutablePointer<WatchShard> {
   func insert(_ record: WatchRecordPointer) {
-    nonisolated(unsafe) let record = record  // its links are ours
-    lock.withLock {
-      record.pointee.next = first
-      first?.pointee.previous = record
-      first = record
+    withLock {
+      record.pointee.next = pointee.first
+      pointee.first?.pointee.previous = record
+      pointee.first = record
     }
   }
 
   func remove(_ record: WatchRecordPointer) {
-    nonisolated(unsafe) let record = record  // as above
-    lock.withLock {
+    withLock {
       if let previous = record.pointee.previous {
         previous.pointee.next = record.pointee.next
       } else {
-        first = record.pointee.next
+        pointee.first = record.pointee.next
       }
       record.pointee.next?.pointee.previous = record.pointee.previous
     }
@@ -122,14 +138,24 @@ final class WatchShard: @unchecked Sendable {  // `first` and the links are prot
 
   /// Retained: a listed goroutine has not ended, so its task still keeps it.
   var goroutines: [AnyGoroutine] {
-    lock.withLock {
+    withLock {
       var found: [AnyGoroutine] = []
-      var next = first
+      var next = pointee.first
       while let record = next {
         found.append(record.pointee.goroutine.takeUnretainedValue())
         next = record.pointee.next
       }
       return found
     }
+  }
+
+  @inline(__always)
+  private func withLock<R>(_ body: () -> R) -> R {
+    // By offset: see ARCHITECTURE.md, "Rules".
+    let lock = (UnsafeMutableRawPointer(self) + MemoryLayout<WatchShard>.offset(of: \.lock).unsafelyUnwrapped)
+      .assumingMemoryBound(to: crv_lock.self)
+    crv_lock_acquire(lock)
+    defer { crv_lock_release(lock) }
+    return body()
   }
 }

@@ -6,10 +6,12 @@ import Synchronization
 /// What goroutines wait for is in their cells and queues anyway, and is read from there when somebody asks. Being watched
 /// therefore adds nothing to a wait; what it adds is a list of the goroutines that are spawned meanwhile and, on request, the
 /// holders of locks and permits. While nobody watches, that costs a look at one word per spawn.
+@usableFromInline
 package enum Watching {
   /// Whether goroutines that are spawned now are watched.
   package static var isOn: Bool { crv_is_watched(0) }
-  /// Whether somebody wants to know, too, who holds locks and permits. Locks that were made before do not say.
+  /// Whether somebody wants to know, too, who holds permits and locks. Who has taken one before does not say.
+  @inlinable @inline(__always)
   package static var noticesHolders: Bool { crv_is_watched(1) }
 
   /// Every `begin` needs an ``end(holders:)``.
@@ -25,16 +27,22 @@ package enum Watching {
   /// Marks the goroutines that are spawned in the code under it, and by those.
   @TaskLocal package static var scope: WatchScope?
 
-  private static let shards = (0..<16).map { _ in WatchShard() }
+  private static let shardCount = 16
+  // Unsafe: the memory is never freed, and each shard has a lock.
+  nonisolated(unsafe) private static let shards = WatchShard.make(shardCount)
   private static let observers = Guarded<[any GoroutineObserver]>([])
   private static let hasObservers = Atomic<Bool>(false)
 
-  static func shard(of goroutine: AnyGoroutine) -> WatchShard { shards[Int(goroutine.id & 15)] }
+  static func shard(of goroutine: AnyGoroutine) -> UnsafeMutablePointer<WatchShard> {
+    WatchShard.at(Int(truncatingIfNeeded: goroutine.id) & (shardCount - 1), of: shards)
+  }
 
   /// All goroutines that are watched and have not ended.
   ///
   /// They are kept from ending only as objects; see ``AnyGoroutine/observe(_:)``.
-  package static var goroutines: [AnyGoroutine] { shards.flatMap { $0.goroutines } }
+  package static var goroutines: [AnyGoroutine] {
+    (0..<shardCount).flatMap { WatchShard.at($0, of: shards).goroutines }
+  }
 
   // MARK: Observers
 
@@ -57,9 +65,8 @@ package enum Watching {
     if wasThere { end() }
   }
 
-  static var currentObservers: [any GoroutineObserver] {
-    hasObservers.load(ordering: .relaxed) ? observers.withLock { $0 } : []
-  }
+  static var isObserved: Bool { hasObservers.load(ordering: .relaxed) }
+  static var currentObservers: [any GoroutineObserver] { isObserved ? observers.withLock { $0 } : [] }
 }
 
 /// What is to be told of goroutines that are spawned and end. Called in the goroutine or its spawner; must be brief.

@@ -24,6 +24,8 @@ public final class Session {
   private var depth = 0
   /// How many statements have run; for the log.
   private(set) var statements = 0
+  /// What has been named by ``touch(_:)``.
+  private(set) var touched: Set<String> = []
 
   init(_ connection: any Connection, _ kind: TransactionKind) {
     self.connection = connection
@@ -34,6 +36,11 @@ public final class Session {
   public var dialect: SQLDialect { connection.dialect }
 
   private var isInTransaction: Bool { if case .none = kind { false } else { true } }
+
+  /// Says that this transaction changes something, by any name: whoever observes the database is told after its end.
+  ///
+  /// See ``Database/observeChanges(_:)``.
+  public func touch(_ topic: String) { touched.insert(topic) }
 
   /// Runs something that fails the transaction if it throws.
   func perform<R>(_ sql: SQL?, _ body: () throws -> R) throws -> R {

@@ -58,6 +58,13 @@ extension Database {
   ) -> RowStream<Element> {
     var values: [SQLValue] = []
     for parameter in repeat each parameters { values.append(parameter.sqlValue) }
-    return RowStream(database: self, sql: sql, values: values, decode: decode)
+    return rows(sql, values: values, decode: decode)
+  }
+
+  /// The rows of a statement, however many; for a number of parameters that is known only at run time.
+  public func rows<Element: Sendable>(
+    _ sql: SQL, values: [SQLValue], decode: @escaping @Sendable (borrowing Row) throws -> Element
+  ) -> RowStream<Element> {
+    RowStream(database: self, sql: sql, values: values, decode: decode)
   }
 }

@@ -54,7 +54,7 @@ extension StockEffect.Line {
     for lot in lots {
       let (share, remainder) = (Int128(lot.quantity.scaled) * Int128(quantity.scaled))
         .quotientAndRemainder(dividingBy: Int128(commercial.quantity.scaled))
-      guard remainder == 0, share > 0, share <= Int128(rest), !lot.number.isEmpty,
+      guard remainder == 0, share > 0, share <= Int128(rest), !lot.number.allSatisfy(\.isWhitespace),
         let part = try? Quantity(scaled: Int64(share))
       else { return nil }
       rest -= part.scaled

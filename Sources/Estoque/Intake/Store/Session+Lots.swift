@@ -18,14 +18,7 @@ extension Session {
     var found: [LotKey: EstoqueStock.Lot.ID] = [:]
     // In one order, so that nobody waits in a circle.
     for (key, lot) in wanted.sorted(by: { $0.key < $1.key }) {
-      found[key] = try value(
-        """
-        INSERT INTO lot (product, number, made, expires) VALUES (?1, ?2, ?3, ?4)
-        ON CONFLICT (product, number) DO UPDATE
-        SET made = COALESCE(lot.made, excluded.made), expires = COALESCE(lot.expires, excluded.expires)
-        RETURNING id
-        """, key.product, key.number, lot.manufactured?.description, lot.expires?.description,
-        as: EstoqueStock.Lot.ID.self)
+      found[key] = try self.lot(key.number, of: key.product, made: lot.manufactured, expires: lot.expires)
     }
     return found
   }

@@ -2,7 +2,7 @@ import EstoqueDatabase
 import EstoqueDomain
 
 /// What a movement does.
-public enum MovementKind: String, Sendable, Equatable, SQLConvertible, CaseIterable {
+public enum MovementKind: String, Sendable, Equatable, SQLConvertible, CaseIterable, Codable {
   /// Goods came.
   case receipt
   /// Goods went.
@@ -109,7 +109,7 @@ public struct PostingOrigin: Sendable, Equatable {
 }
 
 /// What is done when there is less than goes.
-public enum NegativeStock: String, Sendable, Equatable {
+public enum NegativeStock: String, Sendable, Equatable, CaseIterable {
   /// The posting is refused.
   case refused
   /// The balance goes below zero: the papers came later than the goods.

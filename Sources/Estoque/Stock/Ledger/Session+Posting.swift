@@ -47,6 +47,10 @@ extension Session {
     try addMovements(lines)
     try storeBalances(balances, places)
     try moveLots(lines)
+    touch(StockTopic.stock)
+    for bucket in Set(lines.lazy.map { StockTopic.bucket($0.draft.happenedAt) }) {
+      touch(StockTopic.topic(bucket))
+    }
     return results
   }
 

@@ -32,6 +32,7 @@ extension Session {
     } catch let error as DatabaseError where error.violation?.name == "product_code_key" {
       throw StockFault.codeTaken(details.code)
     }
+    touch(StockTopic.products)
     return Product(id: id.unsafelyUnwrapped, version: 1, details: details)  // an INSERT returns its row
   }
 
@@ -59,6 +60,7 @@ extension Session {
       throw try self.product(product.id) == nil
         ? StockFault.unknownProduct(product.id) : StockFault.outdated(product: details.code)
     }
+    touch(StockTopic.products)
     return Product(id: product.id, version: product.version + 1, details: details)
   }
 
@@ -72,22 +74,4 @@ extension Session {
     try first("SELECT \(Self.productColumns) FROM product WHERE code = ?1", code, decode: Self.product)
   }
 
-  /// Products that have a text in their name, code or bar code, without regard to case or accents, by name.
-  ///
-  /// - Parameters:
-  ///   - text: what to look for; empty for all.
-  ///   - limit: how many at most.
-  ///   - offset: how many to leave out.
-  public func products(matching text: String = "", limit: Int = 50, offset: Int = 0) throws -> [Product] {
-    let pattern = "%" + Self.escaped(Product.Details.folded(text)) + "%"
-    return try query(
-      """
-      SELECT \(Self.productColumns) FROM product WHERE search LIKE ?1 ESCAPE '!' ORDER BY search, id LIMIT ?2 OFFSET ?3
-      """, pattern, limit, offset, decode: Self.product)
-  }
-
-  /// What means something in a `LIKE` means itself.
-  private static func escaped(_ text: String) -> String {
-    String(text.flatMap { "!%_".contains($0) ? ["!", $0] : [$0] })
-  }
 }

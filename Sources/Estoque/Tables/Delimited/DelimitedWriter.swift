@@ -20,11 +20,18 @@ public struct DelimitedWriter: Sendable {
   /// The number of bytes that have not been taken.
   public var count: Int { bytes.count }
 
+  /// Makes room for so many bytes.
+  public mutating func reserve(_ count: Int) { bytes.reserveCapacity(count) }
+
   /// Adds a cell to the present record.
-  public mutating func append(_ cell: some StringProtocol) {
+  public mutating func append(_ cell: some StringProtocol) { add(cell.utf8) }
+
+  /// Adds a cell, given as UTF-8, to the present record.
+  public mutating func append(utf8 cell: UnsafeBufferPointer<UInt8>) { add(cell) }
+
+  private mutating func add(_ utf8: some Collection<UInt8>) {
     if !isAtStart { bytes.append(delimiter) }
     isAtStart = false
-    let utf8 = cell.utf8
     let isFormula = Self.isFormula(utf8)
     let needsQuotes = utf8.contains {
       $0 == delimiter || $0 == Ascii.quote || $0 == Ascii.lineFeed || $0 == Ascii.carriageReturn

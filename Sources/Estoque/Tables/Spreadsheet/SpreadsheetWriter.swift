@@ -1,4 +1,5 @@
 import CXlsx
+import Foundation
 
 /// A spreadsheet that could not be written.
 public struct SpreadsheetFault: Error, Sendable, Equatable, CustomStringConvertible {
@@ -30,55 +31,93 @@ public final class SpreadsheetWriter {
   public static let maximumRows = 1_048_576
 
   private let path: String
+  private let name: String
+  private let titles: [String]
+  private let widths: [Double]
+  private let rowsPerSheet: Int
   private let workbook: UnsafeMutablePointer<lxw_workbook>
-  private let sheet: UnsafeMutablePointer<lxw_worksheet>
-  private var formats: [String: UnsafeMutablePointer<lxw_format>] = [:]
-  private var row: UInt32 = 0
+  private var sheets: [UnsafeMutablePointer<lxw_worksheet>] = []
+  private let bold: UnsafeMutablePointer<lxw_format>?
+  /// By the number of decimals; dates under -1.
+  private var formats: [Int: UnsafeMutablePointer<lxw_format>] = [:]
+  private var row = 0
   private var isOpen = true
 
-  /// Creates a file with one sheet and its titles, which stay in sight and can be filtered by.
+  /// Creates a file with its titles, which stay in sight and can be filtered by. What has no room on a sheet goes to the next one, with the same
+  /// titles.
+  ///
+  /// - Parameters:
+  ///   - path: the file, which exists when it is complete.
+  ///   - name: the sheets' name; from the second on with a number behind it.
+  ///   - titles: the first row of every sheet.
+  ///   - widths: of the columns, in characters.
+  ///   - scratch: the folder for what is written before the file is put together; the system's by default.
+  ///   - rowsPerSheet: how many rows a sheet has at most, titles included.
   /// - Throws: ``SpreadsheetFault``.
-  public init(path: String, sheet name: String, titles: [String], widths: [Double] = [])
-    throws(SpreadsheetFault)
-  {
+  public init(
+    path: String, sheet name: String, titles: [String], widths: [Double] = [], scratch: String? = nil,
+    rowsPerSheet: Int = maximumRows
+  ) throws(SpreadsheetFault) {
     var options = lxw_workbook_options()
     options.constant_memory = 1
-    guard let workbook = workbook_new_opt(path, &options),
-      let sheet = workbook_add_worksheet(workbook, String(name.prefix(31)))
-    else { throw SpreadsheetFault(path: path, reason: "nome de planilha inválido ou falta de memória") }
-    (self.path, self.workbook, self.sheet) = (path, workbook, sheet)
-    for (column, width) in widths.enumerated() {
-      worksheet_set_column(sheet, UInt16(column), UInt16(column), width, nil)
+    // Copied by the library.
+    let folder = scratch.map { strdup($0) } ?? nil
+    defer { free(folder) }
+    options.tmpdir = folder
+    guard let workbook = workbook_new_opt(path, &options) else {
+      throw SpreadsheetFault(path: path, reason: "falta de memória")
     }
-    let bold = workbook_add_format(workbook)
+    (self.path, self.name, self.titles, self.widths) = (path, name, titles, widths)
+    self.rowsPerSheet = max(2, min(rowsPerSheet, Self.maximumRows))
+    self.workbook = workbook
+    bold = workbook_add_format(workbook)
     format_set_bold(bold)
+    try addSheet()
+  }
+
+  /// A file that was not closed does not come to be.
+  deinit {
+    if !isOpen { return }
+    for sheet in sheets { if let file = sheet.pointee.optimize_tmpfile { fclose(file) } }
+    lxw_workbook_free(workbook)
+  }
+
+  private func addSheet() throws(SpreadsheetFault) {
+    let number = sheets.isEmpty ? "" : " \(sheets.count + 1)"
+    guard let sheet = workbook_add_worksheet(workbook, name.prefix(31 - number.count) + number) else {
+      throw SpreadsheetFault(path: path, reason: "nome de planilha inválido ou falta de espaço")
+    }
+    sheets.append(sheet)
+    row = 0
+    for (column, width) in widths.enumerated() {
+      worksheet_set_column(sheet, UInt16(clamping: column), UInt16(clamping: column), width, nil)
+    }
     for (column, title) in titles.enumerated() {
-      worksheet_write_string(sheet, 0, UInt16(column), title, bold)
+      worksheet_write_string(sheet, 0, UInt16(clamping: column), title, bold)
     }
     if !titles.isEmpty {
       worksheet_freeze_panes(sheet, 1, 0)
       row = 1
     }
   }
-  deinit { if isOpen { _ = workbook_close(workbook) } }
 
   /// Adds a row.
-  /// - Throws: ``SpreadsheetFault`` when the sheet is full.
+  /// - Throws: ``SpreadsheetFault``.
   public func append(_ cells: [Cell]) throws(SpreadsheetFault) {
-    guard isOpen, row < Self.maximumRows else {
-      throw SpreadsheetFault(path: path, reason: "mais de \(Self.maximumRows) linhas; exporte como CSV")
-    }
+    guard isOpen else { throw SpreadsheetFault(path: path, reason: "já está completa") }
+    if row == rowsPerSheet { try addSheet() }
+    let (sheet, row) = (sheets[sheets.count - 1], UInt32(row))
     for (column, cell) in cells.enumerated() {
       let column = UInt16(clamping: column)
       switch cell {
       case .empty: break
       case .text(let text): worksheet_write_string(sheet, row, column, Self.fitting(text), nil)
       case .number(let number, let decimals):
-        worksheet_write_number(sheet, row, column, number, format(Self.pattern(decimals: decimals)))
-      case .date(let serial): worksheet_write_number(sheet, row, column, serial, format("dd/mm/yyyy hh:mm"))
+        worksheet_write_number(sheet, row, column, number, format(decimals: max(0, min(decimals, 10))))
+      case .date(let serial): worksheet_write_number(sheet, row, column, serial, format(decimals: -1))
       }
     }
-    row += 1
+    self.row += 1
   }
 
   /// Completes the file.
@@ -92,16 +131,15 @@ public final class SpreadsheetWriter {
     }
   }
 
-  private func format(_ pattern: String) -> UnsafeMutablePointer<lxw_format>? {
-    if let known = formats[pattern] { return known }
+  private func format(decimals: Int) -> UnsafeMutablePointer<lxw_format>? {
+    if let known = formats[decimals] { return known }
     let format = workbook_add_format(workbook)
+    let pattern =
+      decimals < 0
+      ? "dd/mm/yyyy hh:mm" : decimals == 0 ? "#,##0" : "#,##0." + String(repeating: "0", count: decimals)
     format_set_num_format(format, pattern)
-    formats[pattern] = format
+    formats[decimals] = format
     return format
-  }
-
-  private static func pattern(decimals: Int) -> String {
-    decimals <= 0 ? "#,##0" : "#,##0." + String(repeating: "0", count: min(decimals, 10))
   }
 
   private static func fitting(_ text: String) -> String {

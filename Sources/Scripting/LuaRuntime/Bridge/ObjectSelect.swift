@@ -1,22 +1,25 @@
 import LuaShim
 import Revoada
 
-/// What a script's `select` can receive from besides channels.
-protocol LuaReceivable: SwiftObject {
-  /// An element that came back from a goroutine that is gone, as `receive` answers.
-  func takeReturned() -> [LuaValue]?
-  /// A case that answers as `receive` does.
-  var receiveCase: any SelectCases<[LuaValue]> { get }
+/// What a case of a script's select asks of an object of Swift.
+struct SelectCall {
+  /// The method whose work it does.
+  let operation: rv_operation
+  /// What is sent.
+  let value: LuaValue
+  /// Its priority.
+  let amount: Int64
+  let caller: GoroutineID
 }
 
 extension Isolate {
-  /// Receives from one of the objects, or waits for all of them.
+  /// Serves one of the cases, or waits for all of them.
   ///
   /// Without a gate it only looks. Nil: nothing was ready; with a gate, the goroutine is woken later.
   func select(_ goroutine: UInt64, _ cases: [ObjectCase], gate: SelectGate?) -> (
     answer: (rv_outcome, ValueBuffer?), index: Int32
   )? {
-    for entry in cases {
+    for entry in cases where entry.operation == RV_RECEIVE {
       if let values = entry.object.takeReturned() {
         return ((RV_VALUES, .make(values, for: self)), entry.index)
       }
@@ -32,16 +35,28 @@ extension Isolate {
   }
 }
 
-/// Receives from an object, as one case of a select.
+/// Does with an object what one of its methods does, as one case of a select.
 struct ObjectCase: SelectCases, @unchecked Sendable {  // one select uses it, in the isolate's turns
-  let object: any LuaReceivable
+  let object: SwiftObject
+  let operation: rv_operation
   let index: Int32
   private let inner: any SelectCases<[LuaValue]>
 
-  init(_ object: any LuaReceivable, index: Int32) {
-    self.object = object
-    self.index = index
-    inner = object.receiveCase
+  /// Takes the value to be sent.
+  init(_ entry: rv_object_case, _ caller: Caller) {
+    // The shim has asked where the case waits: only objects of Swift answer this.
+    object = unsafeDowncast(
+      Unmanaged<SharedObject>.fromOpaque(entry.object).takeUnretainedValue(), to: SwiftObject.self)
+    operation = entry.operation
+    index = entry.index
+    var value = LuaValue.nil
+    if let buffer = entry.value {
+      var reader = ValueReader(buffer, caller.isolate)
+      value = (try? reader.values().first) ?? .nil
+      rv_buffer_free(buffer)
+    }
+    inner = object.selectCase(
+      SelectCall(operation: operation, value: value, amount: entry.amount, caller: caller.id))
   }
 
   var caseCount: Int { inner.caseCount }
@@ -52,10 +67,19 @@ struct ObjectCase: SelectCases, @unchecked Sendable {  // one select uses it, in
     do {
       values = try await inner.finish(slot, index: index)
     } catch {  // the object has ended with an error
-      values = [.nil, false, .string("\(error)")]
+      values = try answer(to: error)
     }
-    let receive = object.kind.swiftMethods.firstIndex { $0.name == "receive" }
-    return HostedAnswer(values: values, object: object, undo: Int64(receive ?? -1) + 1, index: self.index)
+    let method = object.kind.swiftMethods.firstIndex { $0.name == operation.method && $0.undo != nil }
+    return HostedAnswer(values: values, object: object, undo: Int64(method ?? -1) + 1, index: self.index)
+  }
+
+  /// As the method of that name answers.
+  private func answer(to error: any Error) throws -> [LuaValue] {
+    switch operation {
+    case RV_RECEIVE: return [.nil, false, .string("\(error)")]
+    case RV_SEND: throw LuaError(.argument, "send on closed \(object.label)")
+    default: return [false, try LuaError.message(of: error)]
+    }
   }
 }
 

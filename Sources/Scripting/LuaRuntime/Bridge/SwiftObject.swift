@@ -1,4 +1,5 @@
 import LuaShim
+import Revoada
 
 /// A Swift object with methods in Swift, such as a cache or a pool.
 ///
@@ -46,6 +47,27 @@ class SwiftObject: SharedObject, @unchecked Sendable {
 
   final override func cancel(_ isolate: Isolate, _ goroutine: UInt64) {
     isolate.hosted.removeValue(forKey: goroutine)?.cancel()
+  }
+
+  // MARK: Select
+
+  /// What the cases of a script's select can do: the work of the methods of these names.
+  var selectable: [rv_operation] { [] }
+
+  /// A case that does what a method does, one of ``selectable``, and answers as it does.
+  func selectCase(_ call: SelectCall) -> any SelectCases<[LuaValue]> {
+    preconditionFailure("no select waits for \(kind.name)")
+  }
+
+  /// An element that came back from a goroutine that is gone, as `receive` answers.
+  func takeReturned() -> [LuaValue]? { nil }
+
+  final override func place(_ entry: rv_object_case) throws(SelectRefusal) -> rv_place {
+    if selectable.contains(entry.operation) { return RV_IN_SWIFT }
+    if entry.operation == RV_SEND, selectable.contains(RV_RECEIVE) {
+      throw SelectRefusal("can only receive from this kind of channel")
+    }
+    throw SelectRefusal(entry.operation, self)
   }
 
   final override func refund(_ grant: Int64, _ value: ValueBuffer?) {

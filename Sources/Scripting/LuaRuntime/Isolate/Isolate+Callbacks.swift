@@ -56,20 +56,26 @@ extension Isolate {
         }
       }
     },
+    place_case: { entry, text, capacity in
+      withObject(entry.pointee.object) { object in
+        do throws(SelectRefusal) { return try object.place(entry.pointee) } catch {
+          error.reason.copy(to: text, capacity: capacity)
+          return RV_NOWHERE
+        }
+      }
+    },
     park_select: { context, goroutine, cases, count, claim, result, outcome in
       with(context) { isolate in
-        SharedChannel.park(
+        SharedObject.select(
           UnsafeBufferPointer(start: cases, count: Int(count)), claim: claim,
           caller: Caller(isolate: isolate, goroutine: goroutine), result: result, outcome: outcome)
       }
     },
-    is_receivable: { withObject($0) { $0.receivable == nil ? 0 : 1 } },
     make_claim: { SelectGate().claim },
     select_objects: { context, goroutine, cases, count, claim, result, outcome in
       with(context) { isolate in
-        let cases = UnsafeBufferPointer(start: cases, count: Int(count)).compactMap { entry in
-          withObject(entry.object) { $0.receivable }.map { ObjectCase($0, index: entry.index) }
-        }
+        let caller = Caller(isolate: isolate, goroutine: goroutine)
+        let cases = UnsafeBufferPointer(start: cases, count: Int(count)).map { ObjectCase($0, caller) }
         guard let served = isolate.select(goroutine, cases, gate: claim.flatMap(SelectGate.of)) else {
           return 0
         }

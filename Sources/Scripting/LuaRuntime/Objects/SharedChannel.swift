@@ -105,7 +105,7 @@ final class SharedChannel: SharedObject, @unchecked Sendable {
   }
 
   /// Hands a dropped element to whoever wants to know, in a goroutine of the isolate that made the channel.
-  private func report(dropped value: ValueBuffer) {
+  func report(dropped value: ValueBuffer) {
     guard let undelivered else { return value.discard() }
     let parcel = Parcel(value)
     undelivered.isolate.post { rv_spawn_detached($0.state, undelivered.reference, parcel.take()) }
@@ -250,59 +250,27 @@ final class SharedChannel: SharedObject, @unchecked Sendable {
 
   // MARK: Select
 
-  /// Serves one of the cases, or parks the goroutine on all of them at once.
-  ///
-  /// All channels are locked, in address order as every select does it, so nothing can become ready
-  /// between the look and the parking. Answers 0 when parked, else the number of the case.
-  static func park(
-    _ cases: UnsafeBufferPointer<rv_shared_case>, claim: OpaquePointer, caller: Caller,
-    result: UnsafeMutablePointer<rv_invocation>, outcome: UnsafeMutablePointer<rv_outcome>
-  ) -> Int32 {
-    let channels = cases.map { Unmanaged<SharedChannel>.fromOpaque($0.channel).takeUnretainedValue() }
-    let locks = Set(channels.map(\.lock)).sorted { UInt(bitPattern: $0) < UInt(bitPattern: $1) }
-    for lock in locks { rv_lock_acquire(lock) }
-    var wake: Wake?
-    var dropped: ValueBuffer?
-    var served = -1
-    for (position, channel) in channels.enumerated() {
-      let attempt: Attempt
-      if let value = cases[position].value {
-        attempt = channel.trySend(value)
-        outcome.pointee = RV_TRUE
-      } else {
-        let (received, value) = channel.tryReceive()
-        attempt = received
-        result.pointee.value = value
-        outcome.pointee = RV_RECEIVED
-      }
-      switch attempt {
-      case .wouldBlock: continue
-      case .closed: outcome.pointee = RV_CLOSED
-      case .done(let peer): wake = peer
-      case .dropped(let element): dropped = element
-      }
-      served = position
-      break
+  override func attempt(_ entry: rv_object_case, _ caller: Caller) -> SelectServing? {
+    var serving = SelectServing()
+    let attempt: Attempt
+    if let value = entry.value {
+      attempt = trySend(value)
+      serving.outcome = RV_TRUE
+    } else {
+      (attempt, serving.value) = tryReceive()
+      serving.outcome = RV_RECEIVED
     }
-    if served < 0 {
-      for (position, channel) in channels.enumerated() {
-        let waiter = Waiter(
-          isolate: caller.isolate, goroutine: caller.goroutine, claim: claim, index: cases[position].index)
-        if let value = cases[position].value {
-          channel.senders.append(waiter, value)
-        } else {
-          channel.receivers.append(waiter, ())
-        }
-      }
+    switch attempt {
+    case .wouldBlock: return nil
+    case .closed: serving.outcome = RV_CLOSED
+    case .done(let peer): serving.wake = peer
+    case .dropped(let element): serving.dropped = element
     }
-    for lock in locks.reversed() { rv_lock_release(lock) }
-    guard served >= 0 else { return 0 }
-    for (position, entry) in cases.enumerated() where position != served || outcome.pointee == RV_CLOSED {
-      entry.value?.discard()
-    }
-    wake?.perform(on: channels[served])
-    if let dropped { channels[served].report(dropped: dropped) }
-    return cases[served].index
+    return serving
+  }
+
+  override func enqueue(_ waiter: Waiter, _ entry: rv_object_case) {
+    if let value = entry.value { senders.append(waiter, value) } else { receivers.append(waiter, ()) }
   }
 }
 

@@ -44,6 +44,11 @@ final class SharedCondition: SharedObject, @unchecked Sendable {
     }
   }
 
+  override func place(_ entry: rv_object_case) throws(SelectRefusal) -> rv_place {
+    guard entry.operation == RV_WAIT else { throw SelectRefusal(entry.operation, self) }
+    throw SelectRefusal("cannot wait: whichever case is chosen, the mutex of \(label) would have to be locked again")
+  }
+
   override func cancel(_ isolate: Isolate, _ goroutine: UInt64) {
     locked { _ = queue.remove(isolate, goroutine) }
     mutex.cancel(isolate, goroutine)

@@ -63,6 +63,10 @@ class SharedGate: SharedObject, @unchecked Sendable {
 
   private func admitWaiters(_ wakes: inout [Wake]) {
     while let request = queue.first, admit(request), let next = queue.popFirst() {
+      guard next.waiter.take() else {  // a case of a select that something else has served
+        _ = dismiss(request)
+        continue
+      }
       holders.add(next.waiter.id, request)
       wakes.append(Wake(waiter: next.waiter, outcome: RV_NONE, grant: request))
     }
@@ -75,6 +79,23 @@ class SharedGate: SharedObject, @unchecked Sendable {
       if !queue.remove(isolate, goroutine).isEmpty { admitWaiters(&wakes) }
     }
     for wake in wakes { wake.perform(on: self) }
+  }
+
+  // MARK: Select
+
+  /// What a case of a select asks for; nil if there is no such method.
+  func request(of entry: rv_object_case) throws(SelectRefusal) -> Int64? { nil }
+
+  final override func place(_ entry: rv_object_case) throws(SelectRefusal) -> rv_place {
+    guard try request(of: entry) != nil else { throw SelectRefusal(entry.operation, self) }
+    return RV_IN_QUEUE
+  }
+  final override func attempt(_ entry: rv_object_case, _ caller: Caller) -> SelectServing? {
+    guard let request = try? request(of: entry), enter(request, caller.id) else { return nil }
+    return SelectServing()
+  }
+  final override func enqueue(_ waiter: Waiter, _ entry: rv_object_case) {
+    if let request = try? request(of: entry) { queue.append(waiter, request) }
   }
 
   final override func refund(_ grant: Int64, _ value: ValueBuffer?) { _ = release(grant, nil) }

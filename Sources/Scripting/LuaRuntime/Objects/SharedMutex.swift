@@ -24,23 +24,19 @@ final class SharedMutex: SharedObject, @unchecked Sendable {
   private func acquire(_ call: UnsafeMutablePointer<rv_invocation>, _ caller: Caller) -> rv_outcome {
     rv_lock_acquire(lock)
     defer { rv_lock_release(lock) }
-    if !isLocked {
-      isLocked = true
-      holder = caller.id
-      return RV_NONE
-    }
+    if take(caller) { return RV_NONE }
     guard caller.canWait else { return call.cannotWait(self) }
     queue.append(caller.waiter, ())
     return RV_PENDING
   }
 
-  private func tryAcquire(_ caller: Caller) -> Bool {
-    locked {
-      if isLocked { return false }
-      isLocked = true
-      holder = caller.id
-      return true
-    }
+  private func tryAcquire(_ caller: Caller) -> Bool { locked { take(caller) } }
+
+  private func take(_ caller: Caller) -> Bool {
+    if isLocked { return false }
+    isLocked = true
+    holder = caller.id
+    return true
   }
 
   /// Locks for a goroutine that waits for another object, or queues it.
@@ -65,7 +61,7 @@ final class SharedMutex: SharedObject, @unchecked Sendable {
       rv_lock_release(lock)
       return false
     }
-    let next = queue.popFirst()
+    let next = queue.popServed()
     if next == nil { isLocked = false }
     holder = next?.waiter.id
     rv_lock_release(lock)
@@ -80,6 +76,17 @@ final class SharedMutex: SharedObject, @unchecked Sendable {
   override func blockers(of waiter: GoroutineID) -> Blockers? {
     locked { Blockers(holder.map { [$0] } ?? []) }
   }
+
+  // MARK: Select
+
+  override func place(_ entry: rv_object_case) throws(SelectRefusal) -> rv_place {
+    guard entry.operation == RV_LOCK else { throw SelectRefusal(entry.operation, self) }
+    return RV_IN_QUEUE
+  }
+  override func attempt(_ entry: rv_object_case, _ caller: Caller) -> SelectServing? {
+    take(caller) ? SelectServing() : nil
+  }
+  override func enqueue(_ waiter: Waiter, _ entry: rv_object_case) { queue.append(waiter, ()) }
 
   override func refund(_ grant: Int64, _ value: ValueBuffer?) { _ = release() }
 }

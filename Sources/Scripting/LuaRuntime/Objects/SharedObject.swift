@@ -30,8 +30,18 @@ class SharedObject: @unchecked Sendable {
   /// Takes back what a goroutine was granted that was killed before it could run.
   func refund(_ grant: Int64, _ value: ValueBuffer?) {}
 
-  /// The object, if a select can receive from it.
-  var receivable: (any LuaReceivable)? { nil }
+  /// Where a case of a select waits that does what one of the methods does.
+  func place(_ entry: rv_object_case) throws(SelectRefusal) -> rv_place {
+    throw SelectRefusal(entry.operation, self)
+  }
+
+  /// With the lock held: serves a case that waits in a queue, if that can be done at once.
+  func attempt(_ entry: rv_object_case, _ caller: Caller) -> SelectServing? {
+    preconditionFailure("no select waits for \(kind.name)")
+  }
+
+  /// With the lock held: lets a case wait in the queue.
+  func enqueue(_ waiter: Waiter, _ entry: rv_object_case) {}
 
   /// Who keeps a goroutine waiting for the object, as far as that is known; for the deadlock detector.
   func blockers(of waiter: GoroutineID) -> Blockers? { nil }

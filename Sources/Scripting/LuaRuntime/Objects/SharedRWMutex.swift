@@ -32,6 +32,14 @@ final class SharedRWMutex: SharedGate, @unchecked Sendable {
     }
   }
 
+  override func request(of entry: rv_object_case) -> Int64? {
+    switch entry.operation {
+    case RV_LOCK: Self.write
+    case RV_RLOCK: Self.read
+    default: nil
+    }
+  }
+
   override func admit(_ request: Int64) -> Bool {
     guard !isWriting, request == Self.read || readers == 0 else { return false }
     if request == Self.read { readers += 1 } else { isWriting = true }

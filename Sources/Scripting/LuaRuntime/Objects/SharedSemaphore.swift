@@ -23,12 +23,7 @@ final class SharedSemaphore: SharedGate, @unchecked Sendable {
     _ method: Int32, _ call: UnsafeMutablePointer<rv_invocation>, _ caller: Caller
   ) -> rv_outcome {
     let permits = call.pointee.count > 0 ? call.pointee.first : 1
-    if method <= 3 {
-      guard permits > 0 else { return call.fail("\(label): the number of permits must be positive") }
-      guard permits <= capacity || method == 2 else {
-        return call.fail("\(label): \(permits) permits were asked for, its size is \(capacity)")
-      }
-    }
+    if method <= 3, let fault = fault(permits, isRelease: method == 2) { return call.fail(fault) }
     switch method {
     case 1: return acquire(permits, call, caller)
     case 2:
@@ -38,6 +33,18 @@ final class SharedSemaphore: SharedGate, @unchecked Sendable {
     case 4: return call.answer(locked { available })
     default: return call.answer(capacity)
     }
+  }
+
+  private func fault(_ permits: Int64, isRelease: Bool = false) -> String? {
+    if permits <= 0 { return "\(label): the number of permits must be positive" }
+    if permits <= capacity || isRelease { return nil }
+    return "\(label): \(permits) permits were asked for, its size is \(capacity)"
+  }
+
+  override func request(of entry: rv_object_case) throws(SelectRefusal) -> Int64? {
+    guard entry.operation == RV_ACQUIRE else { return nil }
+    if let fault = fault(entry.amount) { throw SelectRefusal("asks for what cannot be: \(fault)") }
+    return entry.amount
   }
 
   override func room(for permits: Int64) -> (needed: Int64, size: Int64)? { (permits, capacity) }

@@ -41,9 +41,20 @@ final class SharedWaitGroup: SharedObject, @unchecked Sendable {
     var done = WaiterQueue<Void>()
     swap(&done, &queue)
     rv_lock_release(lock)
-    while let next = done.popFirst() { Wake(waiter: next.waiter, outcome: RV_NONE).perform(on: self) }
+    while let next = done.popServed() { Wake(waiter: next.waiter, outcome: RV_NONE).perform(on: self) }
     return RV_NONE
   }
+
+  // MARK: Select
+
+  override func place(_ entry: rv_object_case) throws(SelectRefusal) -> rv_place {
+    guard entry.operation == RV_WAIT else { throw SelectRefusal(entry.operation, self) }
+    return RV_IN_QUEUE
+  }
+  override func attempt(_ entry: rv_object_case, _ caller: Caller) -> SelectServing? {
+    count == 0 ? SelectServing() : nil
+  }
+  override func enqueue(_ waiter: Waiter, _ entry: rv_object_case) { queue.append(waiter, ()) }
 
   override func cancel(_ isolate: Isolate, _ goroutine: UInt64) {
     locked { _ = queue.remove(isolate, goroutine) }

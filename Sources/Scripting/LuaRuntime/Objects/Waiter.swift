@@ -78,6 +78,12 @@ struct WaiterQueue<Payload> {
     return entry
   }
 
+  /// The first that is to be served: cases of selects that something else has served are dropped.
+  mutating func popServed() -> (waiter: Waiter, payload: Payload)? {
+    while let next = popFirst() { if next.waiter.take() { return next } }
+    return nil
+  }
+
   /// What a goroutine waits for, and who is right before it; nil when it is not in the queue.
   func place(of waiter: GoroutineID) -> (payload: Payload, predecessor: GoroutineID?)? {
     var predecessor: GoroutineID?

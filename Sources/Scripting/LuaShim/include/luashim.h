@@ -116,17 +116,23 @@ typedef struct rv_invocation {
   int64_t result;                 ///< out, with RV_INTEGER
 } rv_invocation;
 
-/// One shared channel among the cases of a select that is about to park.
-typedef struct rv_shared_case {
-  void *channel;
-  rv_buffer *_Nullable value;  ///< to send; null to receive
-  int32_t index;
-} rv_shared_case;
+/// What a case of a select does with its object: what the method of that name does.
+typedef enum rv_operation : uint8_t { RV_RECEIVE, RV_SEND, RV_LOCK, RV_RLOCK, RV_ACQUIRE, RV_WAIT } rv_operation;
 
-/// One other Swift object among the cases of a select, to be received from.
+/// Where a case of a select waits.
+typedef enum rv_place : int32_t {
+  RV_NOWHERE,   ///< the object cannot do that
+  RV_IN_QUEUE,  ///< in the object's own queue, by `park_select`
+  RV_IN_SWIFT,  ///< in a select of Swift, by `select_objects`
+} rv_place;
+
+/// One Swift object among the cases of a select.
 typedef struct rv_object_case {
   void *object;
+  rv_buffer *_Nullable value;  ///< to send
+  int64_t amount;              ///< permits, or a priority
   int32_t index;
+  rv_operation operation;
 } rv_object_case;
 
 /// How a goroutine ended.
@@ -161,14 +167,15 @@ typedef struct rv_callbacks {
   /// Moves a buffered element (`goroutine` 0) or a parked goroutine into a channel that was just made.
   void (*adopt)(void *context, void *channel, uint64_t goroutine, int32_t receives, rv_buffer *_Nullable value,
                 rv_claim *_Nullable claim, int32_t index);
-  /// Parks a select on its shared cases at once, or answers the index of one that is ready.
-  int32_t (*park_select)(void *context, uint64_t goroutine, rv_shared_case *cases, int32_t count, rv_claim *claim,
-                         rv_invocation *result, rv_outcome *outcome);
-  /// Whether elements can be received from the object in a select.
-  int32_t (*is_receivable)(void *object);
-  /// A claim for a select with such objects among its cases.
+  /// Where the case would wait; why it cannot, in `text`.
+  rv_place (*place_case)(const rv_object_case *object_case, char *text, size_t capacity);
+  /// Serves one of the cases that wait in queues and answers its index; else answers 0 and, with the claim, parks the select on all of
+  /// them at once.
+  int32_t (*park_select)(void *context, uint64_t goroutine, rv_object_case *cases, int32_t count,
+                         rv_claim *_Nullable claim, rv_invocation *result, rv_outcome *outcome);
+  /// A claim for a select that waits in one of Swift, too.
   rv_claim *_Nonnull (*_Nonnull make_claim)(void);
-  /// Receives from one that is ready and answers its index; else answers 0 and, with the claim, waits for all of them.
+  /// The same as `park_select` for cases that wait in Swift.
   int32_t (*select_objects)(void *context, uint64_t goroutine, const rv_object_case *cases, int32_t count,
                             rv_claim *_Nullable claim, rv_invocation *result, rv_outcome *outcome);
   void (*retain)(void *object);

@@ -1,3 +1,5 @@
+import RevoadaSpelling
+
 /// The tasks of one run and who waits for whom: checked, acyclic, in a stable order.
 public struct TaskGraph: Sendable {
   /// One task with the names it waits for.

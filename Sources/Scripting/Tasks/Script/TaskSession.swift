@@ -1,3 +1,4 @@
+import RevoadaSpelling
 import RevoadaLua
 
 /// Runs what a script declared, after its main chunk has returned.

@@ -1,3 +1,4 @@
+import LuaShim
 import Revoada
 
 /// `priority_channel([capacity [, {ageing, name}]])`: a ``PriorityChannel``.
@@ -74,7 +75,16 @@ final class LuaPriorityChannel: SwiftObject, @unchecked Sendable {
       .immediate("inspect") { (self: LuaPriorityChannel, _) in self.channel.snapshot.figures },
     ])
   override var kind: ObjectKind { Self.kind }
-  override var receivable: (any LuaReceivable)? { self }
+
+  // MARK: Select
+
+  override var selectable: [rv_operation] { [RV_RECEIVE, RV_SEND] }
+  override func selectCase(_ call: SelectCall) -> any SelectCases<[LuaValue]> {
+    if call.operation == RV_RECEIVE { return Receive(channel) { Self.answer($0) } }
+    let entry = Entry(call.value, priority: Int(call.amount))
+    return channel.whenSendable(entry, priority: entry.priority) { [] }
+  }
+  override func takeReturned() -> [LuaValue]? { returned.take().map { [$0, true] } }
 
   /// As `receive` answers.
   private static func answer(_ entry: Entry?) -> [LuaValue] {
@@ -88,9 +98,4 @@ final class LuaPriorityChannel: SwiftObject, @unchecked Sendable {
     if case .sent = channel.trySend(entry, priority: entry.priority) { return }
     returned.put(entry.value)
   }
-}
-
-extension LuaPriorityChannel: LuaReceivable {
-  func takeReturned() -> [LuaValue]? { returned.take().map { [$0, true] } }
-  var receiveCase: any SelectCases<[LuaValue]> { Receive(channel) { Self.answer($0) } }
 }

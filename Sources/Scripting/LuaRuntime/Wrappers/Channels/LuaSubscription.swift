@@ -1,3 +1,4 @@
+import LuaShim
 import Revoada
 
 /// What `broadcaster:subscribe()` and `pubsub:subscribe()` give: a ``Subscription``, received from like a channel.
@@ -36,7 +37,14 @@ final class LuaSubscription: SwiftObject, @unchecked Sendable {
       .immediate("inspect") { (self: LuaSubscription, _) in self.subscription.snapshot.figures },
     ])
   override var kind: ObjectKind { Self.kind }
-  override var receivable: (any LuaReceivable)? { self }
+
+  // MARK: Select
+
+  override var selectable: [rv_operation] { [RV_RECEIVE] }
+  override func selectCase(_ call: SelectCall) -> any SelectCases<[LuaValue]> {
+    Receive(subscription) { $0.map { [$0, true] } ?? [.nil, false] }
+  }
+  override func takeReturned() -> [LuaValue]? { returned.take().map { [$0, true] } }
 
   private enum Received {
     case received(LuaValue?)
@@ -64,12 +72,5 @@ final class LuaSubscription: SwiftObject, @unchecked Sendable {
 
   private func putBack(_ results: [LuaValue]) {
     if results.count >= 2, results[1] == true { returned.put(results[0]) }
-  }
-}
-
-extension LuaSubscription: LuaReceivable {
-  func takeReturned() -> [LuaValue]? { returned.take().map { [$0, true] } }
-  var receiveCase: any SelectCases<[LuaValue]> {
-    Receive(subscription) { $0.map { [$0, true] } ?? [.nil, false] }
   }
 }

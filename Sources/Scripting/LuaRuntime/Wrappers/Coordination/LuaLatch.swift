@@ -1,3 +1,4 @@
+import LuaShim
 import Revoada
 
 /// `latch(count [, name])`: a ``CountDownLatch``.
@@ -30,4 +31,7 @@ final class LuaLatch: SwiftObject, @unchecked Sendable {
       .immediate("count") { (self: LuaLatch, _) in [.count(self.latch.count)] },
     ])
   override var kind: ObjectKind { Self.kind }
+
+  override var selectable: [rv_operation] { [RV_WAIT] }
+  override func selectCase(_ call: SelectCall) -> any SelectCases<[LuaValue]> { Opened(latch) { [true] } }
 }

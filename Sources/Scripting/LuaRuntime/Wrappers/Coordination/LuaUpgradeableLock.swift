@@ -1,3 +1,4 @@
+import LuaShim
 import Revoada
 import RevoadaCoordination
 
@@ -40,6 +41,15 @@ final class LuaUpgradeableLock: SwiftObject, @unchecked Sendable {
       },
     ])
   override var kind: ObjectKind { Self.kind }
+
+  override var selectable: [rv_operation] { [RV_LOCK, RV_RLOCK] }
+  override func selectCase(_ call: SelectCall) -> any SelectCases<[LuaValue]> {
+    gate.selectCase(call.operation == RV_LOCK ? .write : .read) { [self] in
+      locked { holders.add(call.caller) }
+      return []
+    }
+  }
+
   override func blockers(of waiter: GoroutineID) -> Blockers? { locked { Blockers(holders) } }
 
   private func acquire(_ access: ReadWriteGate.Access, _ call: LuaCall) async throws -> [LuaValue] {

@@ -1,0 +1,31 @@
+import EstoqueDatabase
+
+/// Why an export is not possible. The sentences are for people.
+public enum ExportFault: Error, Sendable, Equatable, CustomStringConvertible {
+  /// This cannot be written as that.
+  case unsupported(ExportKind, ExportFormat)
+  /// There is no such job.
+  case unknownJob(ExportJob.ID)
+  /// The job is in a state in which that cannot be done.
+  case wrongState(ExportJob.ID, ExportState)
+  /// The file is not here: it is too old, or in the folder of another machine.
+  case fileGone(ExportJob.ID)
+  /// There are more labels than are printed at once.
+  case tooManyLabels(Int, limit: Int)
+  /// The file could not be written.
+  case unwritable(String)
+
+  /// A sentence for people.
+  public var description: String {
+    switch self {
+    case .unsupported(let kind, let format):
+      "\(kind.brazilian) não podem ser exportados como \(format.rawValue.uppercased())"
+    case .unknownJob(let id): "não existe exportação com o número \(id)"
+    case .wrongState(let id, let state): "a exportação \(id) está \(state.brazilian)"
+    case .fileGone(let id): "o arquivo da exportação \(id) não existe mais; exporte de novo"
+    case .tooManyLabels(let count, let limit):
+      "são \(count) etiquetas, e no máximo \(limit) de cada vez; escolha uma categoria ou uma busca"
+    case .unwritable(let reason): "o arquivo não pôde ser gravado: \(reason)"
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import EstoqueDatabase
+import Revoada
+
+/// Keeps what was read from the stock until it changes.
+///
+/// Each entry has topics as tags (`StockTopic`); a transaction of the same `Database` that touches one of them forgets the entry before it
+/// returns. What another process changes, in the same file or on the same server, shows when the entry is too old: there is no message between
+/// processes that could be lost.
+public final class ReadCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+  private let cache: TaggedCache<Key, Value>
+  private let observation: ChangeObservation
+
+  /// Creates an empty cache.
+  /// - Parameters:
+  ///   - database: whose changes are heeded.
+  ///   - name: for metrics.
+  ///   - age: how long an entry is kept at most.
+  ///   - entries: how many are kept at most.
+  /// - Throws: `InvalidSetting`.
+  public init(of database: Database, name: String, age: Duration, entries: Int) throws(InvalidSetting) {
+    let cache = try TaggedCache(CacheConfiguration<Key, Value>(name: name, ttl: age, maxEntries: entries))
+    self.cache = cache
+    observation = database.observeChanges { topics in for topic in topics { cache.invalidate(tag: topic) } }
+  }
+
+  /// What is known for a key, or else what `load` reads. However many ask at once, one of them reads.
+  /// - Throws: what `load` throws; `CancellationError`.
+  nonisolated(nonsending)
+    public func get(_ key: Key, topics: [String], load: @escaping @Sendable () async throws -> Value)
+    async throws -> Value
+  {
+    if let known = cache.get(key) { return known }
+    return try await cache.get(key, tags: topics, load: load)
+  }
+
+  /// Forgets everything.
+  public func clear() { cache.invalidateAll() }
+
+  /// What the cache has done so far.
+  public var stats: CacheStatistics { cache.stats }
+}
