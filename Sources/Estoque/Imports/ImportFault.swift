@@ -24,8 +24,14 @@ public enum ImportFault: Error, Sendable, Equatable {
   case unknownJob(ImportJob.ID)
   /// The job's state does not permit it.
   case wrongState(ImportJob.ID, ImportState)
-  /// The file belongs to a command, which alone can go on with it.
-  case belongsToCommand(ImportJob.ID)
   /// Somebody else works on the job by now; nothing is lost or doubled.
   case takenOver(ImportJob.ID)
+}
+
+extension ImportFault {
+  /// The file belongs to a command, which alone can go on with it.
+  static func belongsToCommand(_ id: ImportJob.ID) -> ImportFault {
+    .unreadable(
+      reason: "a importação \(id) foi iniciada por um comando; repita-o com o mesmo arquivo para continuar")
+  }
 }

@@ -20,8 +20,6 @@ extension ImportFault: CustomStringConvertible {
       "este arquivo já foi enviado: importação \(id), \(state.brazilian)"
     case .unknownJob(let id): "não existe importação com o número \(id)"
     case .wrongState(let id, let state): "a importação \(id) está \(state.brazilian)"
-    case .belongsToCommand(let id):
-      "a importação \(id) foi iniciada por um comando; repita-o com o mesmo arquivo para continuar"
     case .takenOver(let id): "a importação \(id) continua em outro processo"
     }
   }
