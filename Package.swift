@@ -194,6 +194,7 @@ if !coreOnly {
     .library(name: "EstoqueDocuments", targets: ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"]))
   package.products.append(
     .library(name: "EstoqueIntake", targets: ["EstoqueIntake", "EstoqueStock", "EstoqueDatabase"]))
+  package.products.append(.library(name: "EstoqueImports", targets: ["EstoqueImports"]))
   package.products.append(
     .library(
       name: "EstoqueReports", targets: ["EstoqueReports", "EstoqueStock", "EstoqueDatabase", "EstoqueDomain"])
@@ -266,7 +267,7 @@ if !coreOnly {
     estoqueTests(
       "Documents", ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples", "EstoqueTestSupport"]),
     estoqueTests("Archive", ["EstoqueArchive", "CZip"]),
-    estoqueTests("Tables", ["EstoqueTables", "EstoqueArchive", "EstoqueTestSupport"]),
+    estoqueTests("Tables", ["EstoqueTables", "EstoqueArchive", "CZip", "EstoqueTestSupport"]),
     estoqueTests("Labels", ["EstoqueLabels"]),
     estoqueTests(
       "Access",
@@ -276,11 +277,12 @@ if !coreOnly {
       ["EstoqueDatabase", "EstoqueTestSupport", "Revoada", "CPostgreSQL", "CSQLite", metrics, metricsTestKit]),
     estoqueTests(
       "Stock", ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTestSupport", "CoreTestSupport"]),
-    // Kills processes that work on the stock at random points: `EstoqueFaults intake points=1000`.
+    // Kills processes that work on the stock at random points: `EstoqueFaults intake|import points=1000`.
     .executableTarget(
       name: "EstoqueFaults",
       dependencies: [
-        "EstoqueIntake", "EstoqueStock", "EstoqueDatabase", "EstoqueSamples", "CoreTestSupport",
+        "EstoqueIntake", "EstoqueImports", "EstoqueStock", "EstoqueDatabase", "EstoqueSamples",
+        "CoreTestSupport", "Revoada",
       ],
       path: "Tests/Estoque/Faults"),
     estoqueTests(
