@@ -193,6 +193,8 @@ if !coreOnly {
   package.products.append(
     .library(name: "EstoqueDocuments", targets: ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"]))
   package.products.append(
+    .library(name: "EstoqueIntake", targets: ["EstoqueIntake", "EstoqueStock", "EstoqueDatabase"]))
+  package.products.append(
     .library(
       name: "EstoqueReports", targets: ["EstoqueReports", "EstoqueStock", "EstoqueDatabase", "EstoqueDomain"])
   )
@@ -220,6 +222,12 @@ if !coreOnly {
     estoque("Labels", ["CLabels"]),
     estoque("Database", ["CSQLite", "CPostgreSQL", "Revoada", "RevoadaInstruments"]),
     estoque("Stock", ["EstoqueDatabase", "EstoqueDomain"]),
+    estoque(
+      "Intake",
+      [
+        "EstoqueStock", "EstoqueDatabase", "EstoqueDocuments", "EstoqueArchive", "EstoqueDomain", "Revoada",
+        "RevoadaScheduling", "RevoadaInstruments", logging, metrics,
+      ]),
     estoque(
       "Access",
       [
@@ -269,6 +277,20 @@ if !coreOnly {
       ["EstoqueDatabase", "EstoqueTestSupport", "Revoada", "CPostgreSQL", "CSQLite", metrics, metricsTestKit]),
     estoqueTests(
       "Stock", ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTestSupport", "CoreTestSupport"]),
+    // Kills processes that work on the stock at random points: `EstoqueFaults intake points=1000`.
+    .executableTarget(
+      name: "EstoqueFaults",
+      dependencies: [
+        "EstoqueIntake", "EstoqueStock", "EstoqueDatabase", "EstoqueSamples", "CoreTestSupport",
+      ],
+      path: "Tests/Estoque/Faults"),
+    estoqueTests(
+      "Intake",
+      [
+        "EstoqueIntake", "EstoqueStock", "EstoqueDatabase", "EstoqueDocuments", "EstoqueDomain",
+        "EstoqueArchive", "EstoqueSamples", "EstoqueTestSupport", "CoreTestSupport", "Revoada", metrics,
+        metricsTestKit,
+      ]),
     estoqueTests(
       "Reports",
       [
@@ -280,5 +302,12 @@ if !coreOnly {
     estoqueTests(
       "Command",
       ["EstoqueCommand", "EstoqueDatabase", "EstoqueTestSupport", "CommandTestSupport", "EstoqueDomain"]),
+    estoqueTests(
+      "Imports",
+      [
+        "EstoqueImports", "EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTables",
+        "EstoqueTestSupport",
+        "Revoada",
+      ]),
   ]
 }

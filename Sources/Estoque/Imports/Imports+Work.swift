@@ -65,7 +65,8 @@ extension Imports {
   }
 
   /// Works on a job that is ours, to its end or as far as it goes.
-  /// - Returns: the job as it is then; still running if another worker has it.
+  /// - Returns: the job as it is then.
+  /// - Throws: ``ImportFault/takenOver(_:)``; what the database throws; `CancellationError`.
   func work(
     on job: ImportJob, owner: String, path: String?, progress: @escaping @Sendable (ImportJob) -> Void
   ) async throws -> ImportJob {
@@ -81,8 +82,11 @@ extension Imports {
       }
       try configuration.checkpoint(.ended)
       try await end(job, owner, .done, "")
-    } catch let stop as ImportStop {
-      if case .unreadable(let reason) = stop { try await end(job, owner, .failed, reason) }
+    } catch ImportStop.takenOver {
+      throw ImportFault.takenOver(job.id)
+    } catch ImportStop.cancelled {
+    } catch ImportStop.unreadable(let reason) {
+      try await end(job, owner, .failed, reason)
     } catch is CancellationError {
       // In a goroutine of its own, which is not cancelled.
       let database = database
@@ -127,9 +131,10 @@ extension Imports {
 
   private func end(_ job: ImportJob, _ owner: String, _ state: ImportState, _ message: String) async throws {
     let now = configuration.clock()
-    try await database.transaction {
-      _ = try $0.endImportJob(job.id, owner: owner, as: state, message: message, at: now)
+    let isOurs = try await database.transaction { session in
+      try session.endImportJob(job.id, owner: owner, as: state, message: message, at: now)
     }
+    if !isOurs, try await self.job(job.id).state == .running { throw ImportFault.takenOver(job.id) }
   }
 
   /// Writes a job's stored content to a file.

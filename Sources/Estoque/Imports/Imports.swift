@@ -185,7 +185,6 @@ public final class Imports: Sendable {
     }
     try configuration.checkpoint(.claimed)
     let job = try await work(on: added, owner: owner, path: path, progress: progress)
-    if job.state == .running { throw ImportFault.takenOver(job.id) }
     return ImportSummary(job: job, isResumed: added.position > 0)
   }
 
@@ -222,6 +221,8 @@ public final class Imports: Sendable {
         } else {
           _ = try? await wake.receive(timeout: configuration.poll)
         }
+      } catch ImportFault.takenOver {
+        // Nothing of it is ours any more.
       } catch let error where !(error is CancellationError || error is ImportCrash) {
         // The database is away, most likely: another worker, or this one, goes on when the job's lease has ended.
         instruments.logger.error("an import was interrupted: \(error)")

@@ -132,7 +132,7 @@ extension Session {
     try execute(
       """
       UPDATE import_job SET state = ?2, ended_at = ?3, owner = NULL, message = '',
-        fingerprint = CASE WHEN ?3 IS NOT NULL AND done = 0 THEN NULL ELSE fingerprint END
+        fingerprint = CASE WHEN CAST(?3 AS BIGINT) IS NOT NULL AND done = 0 THEN NULL ELSE fingerprint END
       WHERE id = ?1 AND state IN (\(placeholders: 4...(3 + states.count)))
       """, values: [id.sqlValue, state.sqlValue, endedAt.sqlValue] + states.map(\.sqlValue)) == 1
   }
