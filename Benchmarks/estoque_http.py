@@ -22,6 +22,7 @@ import pathlib
 import random
 import resource
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -174,6 +175,8 @@ class Server:
             if ended:
                 self.process.returncode = os.waitstatus_to_exitcode(status)
                 self.memory = usage.ru_maxrss * 1024 / 1e6
+                if self.process.returncode not in (0, 128 + signal.SIGTERM):
+                    raise LoadFailed(f"the server ended with {self.process.returncode}: {self.words()}")
                 return
             time.sleep(0.02)
         self.process.kill()
@@ -197,7 +200,10 @@ def serving(peer, estoque, bench, database):
         server.wait_until_ready()
         yield server
     finally:
-        server.stop()
+        try:
+            server.stop()
+        finally:
+            server.output.close()
 
 
 # MARK: Loads
