@@ -62,7 +62,9 @@ import Synchronization
 
   // MARK: Pages
 
-  private static func pages(_ read: @escaping @Sendable (Session, Cursor?) throws -> (Int, Cursor?)) -> Row {
+  private static func pages(_ read: @escaping @Sendable (Session, Cursor?) throws -> (Int, Cursor?))
+    -> RowKit.Row
+  {
     .timed { n in
       try await withReports { _, database in
         // One session for many pages: what a page costs, not a connection.
@@ -81,8 +83,8 @@ import Synchronization
 
   // MARK: Exports
 
-  private static func export(_ format: ExportFormat, memory: Bool) -> Row {
-    Row(unit: memory ? "MB" : "ns") { _ in
+  private static func export(_ format: ExportFormat, memory: Bool) -> RowKit.Row {
+    RowKit.Row(unit: memory ? "MB" : "ns") { _ in
       try await withReports { _, database in
         let folder = FileManager.default.temporaryDirectory.appending(path: "report-rows-\(UUID())").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -94,7 +96,7 @@ import Synchronization
           exports.shutdown()
           try await running.value
           let done = try await exports.job(job.id)
-          if done.state != .done { throw Row.Wrong(description: done.message) }
+          if done.state != .done { throw Failed(description: done.message) }
           try await exports.delete(job.id)
           return done.done
         }
@@ -102,8 +104,8 @@ import Synchronization
     }
   }
 
-  private static func stream(memory: Bool) -> Row {
-    Row(unit: memory ? "MB" : "ns") { _ in
+  private static func stream(memory: Bool) -> RowKit.Row {
+    RowKit.Row(unit: memory ? "MB" : "ns") { _ in
       try await withReports { _, database in
         let exports = try Exports(database, ExportsConfiguration(folder: "/nowhere"))
         return try await measured(memory) {
@@ -134,6 +136,8 @@ import Synchronization
       ? Double(max(0, peak.highest.load(ordering: .relaxed) - idle)) / 1e6
       : start.duration(to: .now) / .nanoseconds(1) / Double(rows)
   }
+
+  private struct Failed: Error, CustomStringConvertible { let description: String }
 
   private final class Peak: Sendable {
     let highest = Atomic<Int>(0)

@@ -31,8 +31,10 @@ private func fill(_ database: Database, products: Int, movements: Int) async thr
       }
     }
   }
-  let posted = Int(
-    try await database.read { try $0.value("SELECT MAX(id) FROM movement", as: Int64?.self) } ?? 0 ?? 0)
+  let last = try await database.read { session in
+    try session.value("SELECT COALESCE(MAX(id), 0) FROM movement", as: Int.self)
+  }
+  let posted = last ?? 0
   let (begin, span) = (Int64(1_704_078_000_000_000), Int64(730) * 86_400_000_000)  // 2024 and 2025
   let chunk = 2000
   for start in stride(from: posted, to: movements, by: chunk) {
