@@ -193,6 +193,9 @@ if !coreOnly {
   package.products.append(
     .library(name: "EstoqueDocuments", targets: ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"]))
   package.products.append(
+    .library(name: "EstoqueIntake", targets: ["EstoqueIntake", "EstoqueStock", "EstoqueDatabase"]))
+  package.products.append(.library(name: "EstoqueImports", targets: ["EstoqueImports"]))
+  package.products.append(
     .library(
       name: "EstoqueReports", targets: ["EstoqueReports", "EstoqueStock", "EstoqueDatabase", "EstoqueDomain"])
   )
@@ -221,6 +224,12 @@ if !coreOnly {
     estoque("Database", ["CSQLite", "CPostgreSQL", "Revoada", "RevoadaInstruments"]),
     estoque("Stock", ["EstoqueDatabase", "EstoqueDomain"]),
     estoque(
+      "Intake",
+      [
+        "EstoqueStock", "EstoqueDatabase", "EstoqueDocuments", "EstoqueArchive", "EstoqueDomain", "Revoada",
+        "RevoadaScheduling", "RevoadaInstruments", logging, metrics,
+      ]),
+    estoque(
       "Access",
       [
         "EstoqueDatabase", "EstoqueStock", "Revoada", .product(name: "Crypto", package: "swift-crypto"),
@@ -241,10 +250,9 @@ if !coreOnly {
     .executableTarget(
       name: "EstoqueCommand",
       dependencies: [
-        "EstoqueAccess", "EstoqueImports", "EstoqueReports", "EstoqueTables", "EstoqueStock",
-        "EstoqueDatabase",
-        "EstoqueDomain", "Revoada", "RevoadaConsole",
-        "RevoadaObservability", "RevoadaSpelling", logging,
+        "EstoqueAccess", "EstoqueImports", "EstoqueIntake", "EstoqueReports", "EstoqueTables", "EstoqueStock",
+        "EstoqueDatabase", "EstoqueDomain", "Revoada", "RevoadaConsole", "RevoadaObservability",
+        "RevoadaSpelling", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Subprocess", package: "swift-subprocess"),
@@ -259,7 +267,7 @@ if !coreOnly {
     estoqueTests(
       "Documents", ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples", "EstoqueTestSupport"]),
     estoqueTests("Archive", ["EstoqueArchive", "CZip"]),
-    estoqueTests("Tables", ["EstoqueTables", "EstoqueArchive", "EstoqueTestSupport"]),
+    estoqueTests("Tables", ["EstoqueTables", "EstoqueArchive", "CZip", "EstoqueTestSupport"]),
     estoqueTests("Labels", ["EstoqueLabels"]),
     estoqueTests(
       "Access",
@@ -269,6 +277,21 @@ if !coreOnly {
       ["EstoqueDatabase", "EstoqueTestSupport", "Revoada", "CPostgreSQL", "CSQLite", metrics, metricsTestKit]),
     estoqueTests(
       "Stock", ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTestSupport", "CoreTestSupport"]),
+    // Kills processes that work on the stock at random points: `EstoqueFaults intake|import points=1000`.
+    .executableTarget(
+      name: "EstoqueFaults",
+      dependencies: [
+        "EstoqueIntake", "EstoqueImports", "EstoqueStock", "EstoqueDatabase", "EstoqueSamples",
+        "CoreTestSupport", "Revoada",
+      ],
+      path: "Tests/Estoque/Faults"),
+    estoqueTests(
+      "Intake",
+      [
+        "EstoqueIntake", "EstoqueStock", "EstoqueDatabase", "EstoqueDocuments", "EstoqueDomain",
+        "EstoqueArchive", "EstoqueSamples", "EstoqueTestSupport", "CoreTestSupport", "Revoada", metrics,
+        metricsTestKit,
+      ]),
     estoqueTests(
       "Reports",
       [
@@ -280,5 +303,12 @@ if !coreOnly {
     estoqueTests(
       "Command",
       ["EstoqueCommand", "EstoqueDatabase", "EstoqueTestSupport", "CommandTestSupport", "EstoqueDomain"]),
+    estoqueTests(
+      "Imports",
+      [
+        "EstoqueImports", "EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTables",
+        "EstoqueTestSupport",
+        "Revoada",
+      ]),
   ]
 }

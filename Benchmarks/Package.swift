@@ -39,5 +39,9 @@ if Context.environment["REVOADA_CORE_ONLY"] == nil {
   package.targets.append(
     .executableTarget(
       name: "EstoqueRows",
-      dependencies: ["RowKit", .product(name: "EstoqueDocuments", package: "revoada")]))
+      dependencies: [
+        "RowKit", .product(name: "EstoqueDocuments", package: "revoada"),
+        .product(name: "EstoqueIntake", package: "revoada"),
+        .product(name: "EstoqueImports", package: "revoada"),
+      ]))
 }

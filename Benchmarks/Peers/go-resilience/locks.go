@@ -132,6 +132,24 @@ func barrierOfEight(n int) error {
 	return expect("meetings", barrier.generation, n)
 }
 
+// latch (8 tasks): eight goroutines share n steps of one latch, which the caller waits for; per step.
+//
+// Peer: sync.WaitGroup.
+func latchShared(n int) error {
+	const parties = 8
+	var latch sync.WaitGroup
+	latch.Add(n / parties * parties)
+	for range parties {
+		go func() {
+			for range n / parties {
+				latch.Done()
+			}
+		}()
+	}
+	latch.Wait()
+	return nil
+}
+
 // latch of 8: the caller makes n latches of eight, a thousand at a time, which eight goroutines count down one
 // after another, and waits for each; per latch.
 //

@@ -15,6 +15,7 @@ var rows = map[string]row{
 	"semaphore (8 tasks)":   timed(semaphoreShared),
 	"rw lock (95 % reads)":  timed(rwLock),
 	"barrier of 8":          timed(barrierOfEight),
+	"latch (8 tasks)":       timed(latchShared),
 	"latch of 8":            timed(latchOfEight),
 	"pub/sub 1→64":          timed(pubSub),
 	"request/reply":         timed(requestReply),

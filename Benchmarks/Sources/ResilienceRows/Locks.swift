@@ -71,6 +71,17 @@ func together(_ count: Int, _ body: @escaping @Sendable () async throws -> Void)
   try expect("meetings", last.load(), n)
 }
 
+/// latch (8 tasks): eight goroutines share n steps of one latch, which the caller waits for; per step.
+@Sendable func latchShared(_ n: Int) async throws {
+  let parties = 8
+  let latch = CountDownLatch(n / parties * parties)
+  for _ in 0..<parties {
+    spawn { for _ in 0..<n / parties { latch.countDown() } }
+  }
+  try await latch.wait()
+  try expect("steps left", latch.count, 0)
+}
+
 /// latch of 8: the caller makes n latches of eight, a thousand at a time, which eight goroutines count down one
 /// after another, and waits for each; per latch.
 @Sendable func latchOfEight(_ n: Int) async throws {

@@ -12,6 +12,7 @@ enum ResilienceRows {
     "semaphore (8 tasks)": .timed(semaphoreShared),
     "rw lock (95 % reads)": .timed(rwLock),
     "barrier of 8": .timed(barrierOfEight),
+    "latch (8 tasks)": .timed(latchShared),
     "latch of 8": .timed(latchOfEight),
     "pub/sub 1→64": .timed(pubSub),
     "request/reply": .timed(requestReply),

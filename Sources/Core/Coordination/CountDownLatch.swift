@@ -20,14 +20,20 @@ import Synchronization
 ///
 /// Cost: one atomic operation each, but for the last step and for those who wait.
 public final class CountDownLatch: Sendable {
-  private let left: Atomic<Int>
-  private let room = WaitingRoom(.latch)
-  private let fault: InvalidSetting?
+  /// What it was created with.
+  @usableFromInline let total: Int
+  /// Below zero after more steps than needed.
+  @usableFromInline let left: Atomic<Int>
+  package let room: WaitingRoom
 
   /// Creates a latch that opens after `count` steps; zero is open from the start.
-  public init(_ count: Int) {
-    fault = .unless(count >= 0, "latch", "count", count, "zero or more")
-    left = Atomic(count)
+  /// - Parameters:
+  ///   - count: zero or more.
+  ///   - name: for diagnostics.
+  public init(_ count: Int, name: String? = nil) {
+    room = WaitingRoom(.latch, name: name)
+    total = count
+    left = Atomic(max(0, count))
   }
 
   /// The steps that are missing; zero once the latch is open.
@@ -36,17 +42,26 @@ public final class CountDownLatch: Sendable {
   public var waiting: Int { room.withLock { room.waiting } }
 
   /// Tells whether the latch can work with the number it was created with.
-  public func validate() throws(InvalidSetting) { if let fault { throw fault } }
+  public func validate() throws(InvalidSetting) {
+    if let fault = InvalidSetting.unless(total >= 0, "latch", "count", total, "zero or more") { throw fault }
+  }
+
+  /// Counts a step. At zero all who wait go on. A step more than needed changes nothing.
+  @inlinable @inline(__always)
+  public func countDown() {
+    // Subtracted without looking first: two cores that try to exchange the same word fail by turns.
+    if left.wrappingSubtract(1, ordering: .acquiringAndReleasing).oldValue == 1 { letGo() }
+  }
 
   /// Counts `steps` steps, as many as are missing at most. At zero all who wait go on. Zero steps or fewer change nothing.
-  public func countDown(_ steps: Int = 1) {
+  public func countDown(_ steps: Int) {
     guard steps > 0 else { return }
     var current = left.load(ordering: .relaxed)
     while current > 0 {
       let (exchanged, now) = left.compareExchange(
         expected: current, desired: max(0, current - steps), ordering: .acquiringAndReleasing)
       if exchanged {
-        if current <= steps { room.withLock { room.takeAll() }.wakeAll() }
+        if current <= steps { letGo() }
         return
       }
       current = now
@@ -84,11 +99,14 @@ public final class CountDownLatch: Sendable {
     _ = room.waitBlocking { _ in isOpen }
   }
 
-  private var isOpen: Bool { left.load(ordering: .acquiring) == 0 }
+  private var isOpen: Bool { left.load(ordering: .acquiring) <= 0 && total >= 0 }
+
+  @usableFromInline @inline(never)
+  func letGo() { room.withLock { room.takeAll() }.wakeAll() }
 
   fileprivate func selectCase<Output>(_ handler: @escaping () async throws -> Output) -> SelectCase<Output> {
     SelectCase(
-      RoomWaiting((room.lock, room.queue), attempt: { _ in self.isOpen || self.fault != nil }),
+      RoomWaiting((room.lock, room.queue), attempt: { _ in self.isOpen || self.total < 0 }),
       finish: {
         try self.validate()
         return try await handler()

@@ -22,7 +22,9 @@ struct EstoqueTool: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      ImportCommand.self, UserCommand.self, MigrateCommand.self, CheckCommand.self, BackupCommand.self,
+      NFeCommand.self, ImportCommand.self, ReportCommand.self, UserCommand.self, MigrateCommand.self,
+      CheckCommand.self,
+      BackupCommand.self,
       RestoreCommand.self,
       ConfigCommand.self,
       VersionCommand.self,

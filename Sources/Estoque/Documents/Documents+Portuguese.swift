@@ -115,7 +115,8 @@ extension Doubt {
   /// Why somebody has to look, and at what.
   public var explanation: String {
     switch self {
-    case .noCompany: "no company configured: informe os CNPJs da empresa (--company ou configuração)"
+    case .noCompany:
+      "nenhuma empresa configurada (no company configured): informe os CNPJs (--company ou configuração)"
     case .notAuthorised: "sem protocolo de autorização da SEFAZ: envie o XML autorizado (nfeProc)"
     case .cancelled(let status): "cancelada segundo o protocolo (cStat \(status)): confira se já movimentou"
     case .environmentOfProtocol: "nota e protocolo são de ambientes diferentes"

@@ -2,6 +2,8 @@ import EstoqueDatabase
 import EstoqueStock
 import EstoqueTables
 import Foundation
+import RevoadaCaching
+import RevoadaResilience
 import RevoadaScheduling
 
 /// For tests: the process ends here.
@@ -65,11 +67,14 @@ extension Imports {
   }
 
   /// Works on a job that is ours, to its end or as far as it goes.
-  /// - Returns: the job as it is then; still running if another worker has it.
+  /// - Returns: the job as it is then.
+  /// - Throws: ``ImportFault/takenOver(_:)``; what the database throws; `CancellationError`.
   func work(
     on job: ImportJob, owner: String, path: String?, progress: @escaping @Sendable (ImportJob) -> Void
   ) async throws -> ImportJob {
     let gate = ProgressGate(configuration.progressInterval)
+    let heartbeat = spawn(name: "import heartbeat") { [self] in try await keep(job, owner) }
+    defer { heartbeat.cancel() }
     do {
       if let path {
         try await run(job, owner, path, gate, progress)
@@ -81,8 +86,11 @@ extension Imports {
       }
       try configuration.checkpoint(.ended)
       try await end(job, owner, .done, "")
-    } catch let stop as ImportStop {
-      if case .unreadable(let reason) = stop { try await end(job, owner, .failed, reason) }
+    } catch ImportStop.takenOver {
+      throw ImportFault.takenOver(job.id)
+    } catch ImportStop.cancelled {
+    } catch ImportStop.unreadable(let reason) {
+      try await end(job, owner, .failed, reason)
     } catch is CancellationError {
       // In a goroutine of its own, which is not cancelled.
       let database = database
@@ -92,7 +100,7 @@ extension Imports {
       throw CancellationError()
     } catch let crash as ImportCrash {
       throw crash
-    } catch let error where !((error as? DatabaseError)?.isOutage ?? false) {
+    } catch let error where !isOutage(error) {
       instruments.logger.error("import failed", metadata: ["job": "\(job.id)", "error": "\(error)"])
       try await end(job, owner, .failed, "erro interno: \(error)")
     }
@@ -101,6 +109,15 @@ extension Imports {
     progress(ended)
     await tell(ended)
     return ended
+  }
+
+  /// Keeps the job ours while it takes long to find the place in the file where it goes on.
+  private func keep(_ job: ImportJob, _ owner: String) async throws {
+    while true {
+      try await sleep(for: configuration.lease / 3)
+      let until = configuration.clock() + configuration.lease.microseconds
+      try? await database.transaction { try $0.renewImportJob(job.id, owner: owner, leaseUntil: until) }
+    }
   }
 
   private func run(
@@ -127,9 +144,10 @@ extension Imports {
 
   private func end(_ job: ImportJob, _ owner: String, _ state: ImportState, _ message: String) async throws {
     let now = configuration.clock()
-    try await database.transaction {
-      _ = try $0.endImportJob(job.id, owner: owner, as: state, message: message, at: now)
+    let isOurs = try await database.transaction { session in
+      try session.endImportJob(job.id, owner: owner, as: state, message: message, at: now)
     }
+    if !isOurs, try await self.job(job.id).state == .running { throw ImportFault.takenOver(job.id) }
   }
 
   /// Writes a job's stored content to a file.
@@ -159,6 +177,12 @@ extension Imports {
     let file: FileHandle
     init(_ file: FileHandle) { self.file = file }
   }
+}
+
+/// Whether the database is away, or too busy, rather than something wrong with what was asked of it.
+func isOutage(_ error: any Error) -> Bool {
+  if let error = error as? DatabaseError { return error.isOutage || error.isTransient }
+  return error is CircuitOpen || error is ObjectPoolError
 }
 
 /// Lets pass what comes after some time only.

@@ -20,6 +20,8 @@ public enum StockFault: Error, Sendable, Equatable, CustomStringConvertible {
   case outdated(product: String)
   /// A balance, or a cost, has more digits than there are.
   case outOfRange(product: String)
+  /// A supplier's unit holds none of the product's.
+  case wrongFactor(code: String)
   /// There is no such category.
   case unknownCategory(Category.ID)
   /// There is no such place.
@@ -55,6 +57,7 @@ public enum StockFault: Error, Sendable, Equatable, CustomStringConvertible {
     case .codeTaken(let code): "já existe um produto com o código \(code)"
     case .outdated(let product):
       "\(product) foi alterado por outra pessoa; abra-o de novo e repita a alteração"
+    case .wrongFactor(let code): "o fator de conversão de \(code) precisa ser maior que zero"
     case .outOfRange(let product):
       "o saldo ou o custo de \(product) passa dos limites (11 dígitos e 4 decimais)"
     case .unknownCategory(let id): "não existe categoria com o número \(id)"

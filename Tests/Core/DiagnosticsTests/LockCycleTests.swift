@@ -20,6 +20,29 @@ struct LockCycleTests {
     }
   }
 
+  /// The holder is noted by whoever takes a lock, not by the lock.
+  @Test func locksThatWereMadeBeforeAnybodyWatchedCountToo() async throws {
+    try await simulated(seeds: 0..<4) {
+      let (locks, gates) = ([AsyncMutex(0), AsyncMutex(0)], [AsyncRWLock(0), AsyncRWLock(0)])
+      try await locks[0].withLock { $0 += 1 }
+      var goroutines: [Goroutine<Void>] = []
+      let found = try await reports {
+        goroutines = lockInCircle(locks)
+        goroutines += [0, 1].map { index in
+          spawn {
+            try await gates[index].withReadLock { _ in
+              try await sleep(for: .milliseconds(5))
+              try await gates[1 - index].withWriteLock { $0 += 1 }
+            }
+          }
+        }
+        try await waitForReports()
+      }
+      #expect(found.map(\.stuckCount) == [2, 2])
+      await goroutines.cancelAll()
+    }
+  }
+
   @Test func aReportNamesGoroutinesLocksAndSites() async throws {
     try await watched {
       let locks = [AsyncMutex(0, name: "first"), AsyncMutex(0, name: "second")]

@@ -390,6 +390,45 @@ struct WorkQueueTests {
     }
   }
 
+  private final class Token: Sendable {
+    let id: Int
+    private let alive: AtomicInteger
+    init(_ id: Int, _ alive: AtomicInteger) {
+      self.id = id
+      self.alive = alive
+      alive.add(1)
+    }
+    deinit { alive.add(-1) }
+  }
+
+  /// What an item that is done was kept in, is used for later ones: these have their own numbers and attempts, and nothing is kept of it.
+  @Test func itemsThatAreDoneLeaveNothingToLaterOnes() async throws {
+    try await simulated(seeds: 0..<4) {
+      let (alive, seen) = (AtomicInteger(0), Recorder<Int>())
+      let queue = WorkQueue<Token>(
+        name: "q", workers: 3, maxRetries: 1, backoff: .constant(attempts: 1, delay: .milliseconds(1)))
+      queue.process { token in
+        let isFirst = !seen.values.contains(token.id)
+        seen.add(token.id)
+        if isFirst { throw Poison(item: token.id) }
+      }
+      var numbers: Set<UInt64> = []
+      for round in 0..<10 {
+        for index in 0..<30 {
+          let key = index % 10 == 0 ? "key \(index)" : nil
+          let added = try await queue.enqueue(Token(round * 30 + index, alive), key: key)
+          if case .added(let number) = added { numbers.insert(number) }
+        }
+        try await queue.wait()
+        #expect(alive.load() == 0)
+      }
+      #expect(numbers.count == 300)
+      let ledger = try await queue.ledger()
+      #expect(ledger.completed == 300 && ledger.retries == 300 && ledger.dead == 0 && ledger.isBalanced)
+      await queue.close()
+    }
+  }
+
   @Test func settingsThatMakeNoSenseAreTold() async throws {
     for change in [
       { $0.workers = 0 }, { $0.maxRetries = -1 }, { $0.lease = .zero }, { $0.timeout = .seconds(-1) },

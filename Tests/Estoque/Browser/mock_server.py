@@ -173,12 +173,15 @@ class Handler(BaseHTTPRequestHandler):
 
     # What routes ask of a call.
 
-    def json(self):
-        """The body."""
+    def json(self, *known):
+        """The body, which may hold only fields that are known."""
         try:
-            return json.loads(self.body or b"{}")
+            body = json.loads(self.body or b"{}")
         except ValueError:
             raise Problem(400, "O corpo não é JSON.") from None
+        if known and set(body) - set(known):
+            raise Problem(422, "Confira os campos.", [(field, "não é um campo conhecido") for field in sorted(set(body) - set(known))])
+        return body
 
     def etag(self, version):
         """Names the version that is sent."""

@@ -1,6 +1,7 @@
 import EstoqueTestSupport
 import Foundation
 import Revoada
+import RevoadaScheduling
 import Testing
 
 @testable import EstoqueDatabase
@@ -102,21 +103,26 @@ struct PostgresTests {
 
   @Test func connectionsAreLimited() async throws {
     try await Backend.postgres.withDatabase({ $0.pool.max = 3 }) { database in
-      let most = AtomicInteger()
-      let running = AtomicInteger()
+      let running = Guarded((now: 0, most: 0))
+      // The first three wait for each other, so that three do run at once.
+      let first = CountDownLatch(3)
       try await withScope { scope in
         for _ in 0..<30 {
           scope.spawn {
             try await database.read { session in
-              let now = running.add(1)
-              if now > most.load() { most.store(now) }
-              try session.execute("SELECT pg_sleep(0.005)")
-              running.add(-1)
+              running.withLock {
+                $0.now += 1
+                $0.most = max($0.most, $0.now)
+              }
+              first.countDown()
+              try first.waitBlocking()
+              _ = try session.value("SELECT 1", as: Int.self)
+              running.withLock { $0.now -= 1 }
             }
           }
         }
       }
-      #expect(most.load() == 3 && database.pools.writers.stats.created == 3)
+      #expect(running.withLock(\.most) == 3 && database.pools.writers.stats.created == 3)
     }
   }
 

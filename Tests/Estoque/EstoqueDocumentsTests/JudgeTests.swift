@@ -82,7 +82,7 @@ import Testing
   @Test func `without a company everything else is judged all the same`() throws {
     let nobody = Judge(companies: [])
     #expect(try doubts(SampleTrade.one(), nobody) == [.noCompany])
-    #expect(try judge(SampleTrade.one(), nobody).explanation.hasPrefix("no company configured"))
+    #expect(try judge(SampleTrade.one(), nobody).explanation.contains("no company configured"))
     var bare = try SampleTrade.one()
     bare.status = nil
     #expect(try doubts(bare, nobody) == [.notAuthorised, .noCompany])

@@ -43,6 +43,16 @@ final class WorkBatch: @unchecked Sendable {  // has one owner at a time
   func settle(complete: (AnyWorkEntry) -> Void, release: (AnyWorkEntry) -> Void) {
     for index in 0..<taken where completed & 1 << UInt16(index) != 0 { complete(previous[index].entry) }
     for grant in previous[taken...].reversed() { release(grant.entry) }
+  }
+
+  /// Hands over the entries of those that are done and that nobody else knows, to be used again.
+  func giveSpent(to spent: inout [AnyWorkEntry], atMost limit: Int) {
+    for index in 0..<taken where completed & 1 << UInt16(index) != 0 {
+      if spent.count < limit, previous[index].entry.isUsual, isKnownUniquelyReferenced(&previous[index].entry)
+      {
+        spent.append(previous[index].entry)
+      }
+    }
     (taken, completed) = (0, 0)
   }
 

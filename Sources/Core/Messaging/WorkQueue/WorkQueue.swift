@@ -134,7 +134,11 @@ public final class WorkQueue<Item: Sendable>: Sendable {
   public func process(_ handler: @escaping @Sendable (Item) throws -> Void) -> Bool {
     process(
       handler,
-      { entry in try handler(unsafeDowncast(entry, to: WorkEntry<Item>.self).item) })
+      { entry in
+        let entry = unsafeDowncast(entry, to: WorkEntry<Item>.self)
+        try handler(entry.item)
+        entry.content = nil  // here, without a lock: that may run a user's `deinit`
+      })
   }
 
   @usableFromInline

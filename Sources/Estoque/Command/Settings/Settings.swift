@@ -1,4 +1,5 @@
 import EstoqueDomain
+import EstoqueIntake
 import EstoqueStock
 import Logging
 import RevoadaObservability
@@ -7,19 +8,19 @@ import RevoadaObservability
 enum Settings {
   static let companies = Setting<[CNPJ]>(
     companies: "company.cnpjs", "CNPJs of the company and its branches, whose invoices move the stock")
-  static let companyName = Setting("company.name", "", "the company's name, as pages show it")
-  static let timeZone = Setting(
+  static let companyName = Setting<String>("company.name", "", "the company's name, as pages show it")
+  static let timeZone = Setting<String>(
     "company.timeZone", "America/Sao_Paulo",
     "where a day begins, for reports: a name of the time zone database")
 
-  static let database = Setting(
+  static let database = Setting<String>(
     "database.location", "estoque.db", "a file of SQLite, or postgres://user@host/name", isSecret: true)
   static let connections = Setting<Int>(
     "database.connections", 25, "connections to PostgreSQL at most", in: 1...1000)
-  static let folder = Setting(
+  static let folder = Setting<String>(
     "data.folder", "estoque-data", "where uploads and finished exports are kept; made if it is not there")
 
-  static let host = Setting("server.host", "127.0.0.1", "the address that the server listens to")
+  static let host = Setting<String>("server.host", "127.0.0.1", "the address that the server listens to")
   static let port = Setting<Int>("server.port", 8080, "its port; 0 for any free one", in: 0...65535)
   static let trustedProxies = Setting<[String]>(
     "server.trustedProxies", [], "addresses of proxies whose X-Forwarded-For and -Proto are believed")
@@ -35,7 +36,11 @@ enum Settings {
 
   static let intakeWorkers = Setting<Int>(
     "intake.workers", 5, "documents that are worked at once", in: 1...256)
-  static let watchedFolder = Setting(
+  static let unknownProducts = Setting<IntakeConfiguration.UnknownProducts>(
+    choice: "intake.unknownProducts", .create, "what is done with goods of an invoice that nobody has mapped")
+  static let intakeNegative = Setting<NegativeStock>(
+    choice: "intake.negative", .allowed, "what happens when an invoice takes more than is there")
+  static let watchedFolder = Setting<String>(
     "intake.watch", "", "a folder whose XML and ZIP files are taken in; empty for none")
   static let importWorkers = Setting<Int>(
     "imports.workers", 2, "workers that read the lines of an import", in: 1...256)
@@ -55,7 +60,8 @@ enum Settings {
   /// In the order in which they are listed.
   static let all: [any AnySetting] = [
     companies, companyName, timeZone, database, connections, folder, host, port, trustedProxies, requestRate,
-    requestBurst, requestTime, uploadSize, shutdownTime, intakeWorkers, watchedFolder, importWorkers,
+    requestBurst, requestTime, uploadSize, shutdownTime, intakeWorkers, unknownProducts,
+    intakeNegative, watchedFolder, importWorkers,
     importChunk, negativeStock, sessionIdle, logLevel, logFormat,
   ]
 }

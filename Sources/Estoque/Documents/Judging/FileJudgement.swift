@@ -37,6 +37,11 @@ public struct ContentDigest: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Judge {
+  /// The judgement of a file that could not be read.
+  public func judge(_ refusal: Refusal) -> Judgement {
+    Judgement(verdict: .refused(refusal), key: refusal.key ?? "", warnings: [])
+  }
+
   /// Parses and judges a file; never fails, as everything that can be wrong is a verdict.
   public func judge(_ file: [UInt8], named name: String, parser: DocumentParser = DocumentParser())
     -> FileJudgement
@@ -45,7 +50,7 @@ extension Judge {
     do throws(Refusal) {
       documents = try parser.parse(file).documents.map(judge)
     } catch {
-      documents = [Judgement(verdict: .refused(error), key: error.key ?? "", warnings: [])]
+      documents = [judge(error)]
     }
     return FileJudgement(name: name, documents: documents, digest: ContentDigest(of: file))
   }

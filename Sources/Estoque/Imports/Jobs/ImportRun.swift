@@ -1,10 +1,7 @@
 import EstoqueDatabase
 import EstoqueStock
 import EstoqueTables
-import Foundation
-import RevoadaCaching
 import RevoadaPipelines
-import RevoadaResilience
 import RevoadaScheduling
 
 /// The work on one job: a reader cuts the file into chunks, workers decode them, and a collector commits them in order.
@@ -103,10 +100,6 @@ struct ImportRun<Recipe: ImportRecipe>: Sendable {
         try await sleep(for: .milliseconds(500))
       }
     }
-  }
-
-  private static func isOutage(_ error: any Error) -> Bool {
-    (error as? DatabaseError)?.isOutage ?? (error is CircuitOpen)
   }
 
   private func attempt(_ chunk: DecodedChunk, _ memory: ImportMemory, isCareful: Bool) async throws -> Totals

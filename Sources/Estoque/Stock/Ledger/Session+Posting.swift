@@ -17,32 +17,74 @@ extension Session {
   public func post(_ drafts: [MovementDraft], from origin: PostingOrigin, negative: NegativeStock) throws
     -> Int64
   {
-    let places = Set(drafts.map(StockPlace.init)).sorted()
+    try post(each: [drafts], from: origin, negative: negative)[0].get()
+  }
+
+  /// Posts several lists of movements, each of them all or none: a fault in one leaves the others alone.
+  ///
+  /// One statement reads all balances, and one writes them: far quicker than one list after the other, and postings at the same time
+  /// cannot wait for each other in a circle, whatever the order of the lists.
+  ///
+  /// - Returns: for each list its posting's number, or why it cannot be posted.
+  /// - Throws: ``DatabaseError``, and then the transaction has failed.
+  public func post(
+    each lists: [[MovementDraft]], from origin: PostingOrigin, negative: NegativeStock
+  ) throws -> [Result<Int64, StockFault>] {
+    let places = Set(lists.joined().map(StockPlace.init)).sorted()
     var balances = try lockBalances(of: places)
-    let posting: Int64 =
-      try value(
-        "INSERT INTO posting (origin, posted_at, posted_by) VALUES (?1, ?2, ?3) RETURNING id", origin.name,
-        origin.postedAt,
-        origin.user, as: Int64.self
-      ).unsafelyUnwrapped  // an INSERT returns its row
-    var lines: [(draft: MovementDraft, cost: Money, balance: Quantity)] = []
+    var lines: [PostedLine] = []
+    lines.reserveCapacity(lists.reduce(0) { $0 + $1.count })
+    let results: [Result<Int64, StockFault>] = try lists.map { drafts in
+      var changed = balances
+      do {
+        let posted = try apply(drafts, to: &changed, negative)
+        let posting = try addPosting(from: origin)
+        lines += posted.map { PostedLine(posting: posting, draft: $0, cost: $1, balance: $2) }
+        balances = changed
+        return .success(posting)
+      } catch let fault as StockFault { return .failure(fault) }
+    }
+    try addMovements(lines)
+    try storeBalances(balances, places)
+    try moveLots(lines)
+    touch(StockTopic.stock)
+    for bucket in Set(lines.lazy.map { StockTopic.bucket($0.draft.happenedAt) }) {
+      touch(StockTopic.topic(bucket))
+    }
+    return results
+  }
+
+  private func addPosting(from origin: PostingOrigin) throws -> Int64 {
+    try value(
+      "INSERT INTO posting (origin, posted_at, posted_by) VALUES (?1, ?2, ?3) RETURNING id", origin.name,
+      origin.postedAt, origin.user, as: Int64.self
+    ).unsafelyUnwrapped  // an INSERT returns its row
+  }
+
+  private func apply(
+    _ drafts: [MovementDraft], to balances: inout [StockPlace: StockBalance], _ negative: NegativeStock
+  ) throws -> [(MovementDraft, Money, Quantity)] {
+    var lines: [(MovementDraft, Money, Quantity)] = []
     lines.reserveCapacity(drafts.count)
     for var draft in drafts {
       // What comes by a transfer is worth what has just gone by it.
-      if draft.kind == .transfer, !draft.quantity.isNegative, draft.cost == nil, let gone = lines.last?.cost {
+      if draft.kind == .transfer, !draft.quantity.isNegative, draft.cost == nil, let gone = lines.last?.1 {
         draft.cost = try gone.negated
       }
       lines.append(try apply(draft, to: &balances[StockPlace(draft), default: StockBalance()], negative))
     }
+    return lines
+  }
+
+  private func addMovements(_ lines: [PostedLine]) throws {
     try insertMany(
       into: "movement",
       [
         "posting", "product", "location", "lot", "kind", "quantity", "cost", "balance", "happened_at",
-        "reference", "note",
-        "reverses",
+        "reference", "note", "reverses",
       ], lines
     ) { line, row in
-      row.write(posting)
+      row.write(line.posting)
       row.write(line.draft.product)
       row.write(line.draft.location)
       row.write(line.draft.lot)
@@ -55,13 +97,6 @@ extension Session {
       row.write(line.draft.note)
       row.write(line.draft.reverses)
     }
-    try storeBalances(balances, places)
-    try moveLots(drafts)
-    touch(StockTopic.stock)
-    for bucket in Set(drafts.lazy.map { StockTopic.bucket($0.happenedAt) }) {
-      touch(StockTopic.topic(bucket))
-    }
-    return posting
   }
 
   private func apply(
@@ -156,16 +191,24 @@ extension Session {
     }
   }
 
-  private func moveLots(_ drafts: [MovementDraft]) throws {
-    for draft in drafts {
-      guard let lot = draft.lot else { continue }
+  private func moveLots(_ lines: [PostedLine]) throws {
+    for line in lines {
+      guard let lot = line.draft.lot else { continue }
       try execute(
         """
         INSERT INTO lot_stock (lot, location, quantity) VALUES (?1, ?2, ?3)
         ON CONFLICT (lot, location) DO UPDATE SET quantity = lot_stock.quantity + excluded.quantity
-        """, lot, draft.location, draft.quantity)
+        """, lot, line.draft.location, line.draft.quantity)
     }
   }
+}
+
+/// A movement with what was computed for it.
+private struct PostedLine {
+  let posting: Int64
+  let draft: MovementDraft
+  let cost: Money
+  let balance: Quantity
 }
 
 /// A product at a place.

@@ -11,6 +11,8 @@ public final class DelimitedReader: RecordReader {
   private var parser: DelimitedParser
   private var start: [UInt8]?
   private var hasEnded = false
+  /// What stopped the reader behind the records that are still to come.
+  private var fault: (any Error)?
 
   private static let pieceSize = 1 << 18
 
@@ -48,15 +50,22 @@ public final class DelimitedReader: RecordReader {
   /// - Throws: ``DelimitedFault``, ``FileFault``; the records before the fault have come before it.
   public func next(_ count: Int = 1_000) throws -> RecordBatch? {
     while parser.count < count, !hasEnded {
-      let piece = try nextPiece()
-      if piece.isEmpty {
+      do {
+        let piece = try nextPiece()
+        if piece.isEmpty {
+          hasEnded = true
+          try parser.finish()
+        } else {
+          try parser.parse(piece[...])
+        }
+      } catch {
         hasEnded = true
-        try parser.finish()
-      } else {
-        try parser.parse(piece[...])
+        fault = error
       }
     }
-    return parser.count > 0 ? parser.takeBatch() : nil
+    if parser.count > 0 { return parser.takeBatch() }
+    if let fault { throw fault }
+    return nil
   }
 
   private func nextPiece() throws(FileFault) -> [UInt8] {

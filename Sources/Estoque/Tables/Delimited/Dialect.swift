@@ -42,12 +42,11 @@ public struct Dialect: Sendable, Equatable, Codable {
   private func score(_ sample: ArraySlice<UInt8>) -> Double {
     var parser = DelimitedParser(self, limits: DelimitedLimits(cell: 1 << 16, cells: 1 << 12))
     var counts: [Int: Int] = [:]
-    do {
-      try parser.parse(sample)
-      for record in parser.takeBatch().prefix(200) where !record.isBlank {
-        counts[record.count, default: 0] += 1
-      }
-    } catch { return 0 }
+    // What comes before a fault is a sample too.
+    try? parser.parse(sample)
+    for record in parser.takeBatch().prefix(200) where !record.isBlank {
+      counts[record.count, default: 0] += 1
+    }
     let total = counts.values.reduce(0, +)
     guard let (cells, frequency) = counts.max(by: { ($0.value, $0.key) < ($1.value, $1.key) }), cells > 1
     else {

@@ -15,6 +15,8 @@ public final class SpreadsheetReader: RecordReader {
   private let scanner: XMLScanner
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
   private var hasEnded = false
+  /// What stopped the reader behind the rows that are still to come.
+  private var fault: SpreadsheetReadFault?
 
   /// Opens a workbook.
   ///
@@ -47,16 +49,22 @@ public final class SpreadsheetReader: RecordReader {
   /// The next rows, about `count` of them; nil at the end. Rows that the file leaves out are left out; each record's line is its row's number.
   /// - Throws: ``SpreadsheetReadFault``; the rows before the fault have come before it.
   public func next(_ count: Int = 1_000) throws -> RecordBatch? {
-    while rows.batch.count < count, !hasEnded {
-      let length: Int
-      do { length = try entry.read(into: buffer) } catch { throw SpreadsheetReadFault.archive(error) }
-      hasEnded = length == 0
-      let fault = scanner.feed(UnsafeRawBufferPointer(rebasing: buffer[..<length]))
-      if let fault = rows.fault { throw fault }
-      if let fault { throw SpreadsheetReadFault.malformed(part: part, reason: fault) }
+    while rows.batch.count < count, !hasEnded { readOn() }
+    if rows.batch.isEmpty {
+      if let fault { throw fault }
+      return nil
     }
-    if rows.batch.isEmpty { return nil }
     defer { rows.batch = RecordBatch() }
     return rows.batch
+  }
+
+  private func readOn() {
+    do throws(ArchiveFault) {
+      let length = try entry.read(into: buffer)
+      hasEnded = length == 0
+      let wrong = scanner.feed(UnsafeRawBufferPointer(rebasing: buffer[..<length]))
+      fault = rows.fault ?? wrong.map { .malformed(part: part, reason: $0) }
+    } catch { fault = .archive(error) }
+    if fault != nil { hasEnded = true }
   }
 }

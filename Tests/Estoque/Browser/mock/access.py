@@ -9,7 +9,7 @@ from .world import now
 
 def public(user):
     """A user without the password."""
-    return {key: user[key] for key in ("id", "login", "name", "role", "active", "version", "createdAt")}
+    return {key: user[key] for key in ("id", "login", "name", "role", "active", "version")}
 
 
 @route("POST", "/api/login", None)
@@ -21,7 +21,7 @@ def login(world, call):
             world.sessions[session] = (user, csrf)
             world.record("login", f"user:{user['id']}", "", user)
             call.outgoing.append(("Set-Cookie", f"estoque_session={session}; HttpOnly; SameSite=Strict; Path=/"))
-            return {"user": public(user), "csrf": csrf, "expiresAt": now()}
+            return {"user": public(user), "csrf": csrf, "expiresAt": now(), "company": "Casa das Ferragens"}
     raise Problem(401, "Usuário ou senha não conferem.")
 
 
@@ -33,7 +33,7 @@ def logout(world, call):
 
 @route("GET", "/api/session")
 def session(world, call):
-    return {"user": public(call.user), "csrf": call.csrf, "company": {"name": "Casa das Ferragens", "cnpjs": ["11444777000161"]}}
+    return {"user": public(call.user), "csrf": call.csrf, "expiresAt": now(), "company": "Casa das Ferragens"}
 
 
 @route("POST", "/api/session/password")
@@ -52,7 +52,7 @@ def tokens(world, call):
 
 @route("POST", "/api/tokens")
 def create_token(world, call):
-    body = call.json()
+    body = call.json("name", "expiresAt")
     token = {"id": world.next_id("token"), "name": body["name"], "user": call.user["id"], "createdAt": now(),
              "expiresAt": body.get("expiresAt"), "usedAt": None}
     world.tokens.append(token)
@@ -72,10 +72,10 @@ def users(world, call):
 
 @route("POST", "/api/users", "admin")
 def create_user(world, call):
-    body = call.json()
+    body = call.json("login", "name", "role", "password")
     if any(user["login"] == body["login"] for user in world.users):
         raise Problem(422, "Já existe.", [("login", "Já existe um usuário com este nome.")])
-    user = {"id": world.next_id("user", 4), "version": 1, "active": True, "createdAt": now(),
+    user = {"id": world.next_id("user", 4), "version": 1, "active": True,
             **{key: body[key] for key in ("login", "name", "role", "password")}}
     world.users.append(user)
     world.record("user.create", f"user:{user['id']}", user["login"], call.user)
@@ -93,7 +93,7 @@ def get_user(world, call, id):
 def change_user(world, call, id):
     user = one(world.users, id)
     call.match(user["version"])
-    body = call.json()
+    body = call.json("name", "role", "active", "password")
     user.update({key: body[key] for key in ("name", "role", "active", "password") if key in body})
     user["version"] += 1
     world.record("user.update", f"user:{id}", " ".join(sorted(set(body) - {"password"})), call.user)

@@ -13,12 +13,13 @@ from .world import now
 
 @route("GET", "/api/dashboard")
 def dashboard(world, call):
-    days = {(date.today() - timedelta(days=back)).isoformat(): [0, 0] for back in range(29, -1, -1)}
+    days = {(date.today() - timedelta(days=back)).isoformat(): [[0, Decimal(0), Decimal(0)], [0, Decimal(0), Decimal(0)]] for back in range(29, -1, -1)}
     top = defaultdict(Decimal)
     for movement in world.movements:
         day = movement["happenedAt"][:10]
         if day in days and movement["kind"] in ("receipt", "issue"):
-            days[day][movement["kind"] == "issue"] += 1
+            for index, amount in enumerate((1, abs(Decimal(movement["quantity"])), abs(Decimal(movement["cost"])))):
+                days[day][movement["kind"] == "issue"][index] += amount
             if movement["kind"] == "issue":
                 top[movement["product"]["id"]] -= Decimal(movement["quantity"])
     low = [item for item in stock_items(world) if item["belowMinimum"]]
@@ -30,12 +31,17 @@ def dashboard(world, call):
     return {
         "products": sum(product["active"] for product in world.products), "belowMinimum": len(low),
         "stockValue": money(sum(cost for _, cost in world.balances.values())),
-        "today": {"receipts": today[0], "issues": today[1]}, "nfe": states,
-        "days": [{"date": day, "receipts": receipts, "issues": issues} for day, (receipts, issues) in days.items()],
+        "today": both(today), "nfe": states,
+        "days": [{"date": day, **both(parts)} for day, parts in days.items()],
         "top": [{"product": world.brief(one(world.products, number)), "quantity": plain(quantity)}
                 for number, quantity in sorted(top.items(), key=lambda entry: -entry[1])[:10]],
         "low": low[:10], "recent": newest(world)[:10],
     }
+
+
+def both(parts):
+    """The sums of what came and of what went."""
+    return {name: {"count": part[0], "quantity": plain(part[1]), "cost": money(part[2])} for name, part in zip(("receipts", "issues"), parts)}
 
 
 def periods(first, last, unit):

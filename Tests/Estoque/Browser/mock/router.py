@@ -38,7 +38,7 @@ def page(items, query, total=True):
     limit = max(1, min(200, int(query.get("limit") or 50)))
     part = items[start:start + limit]
     result = {"items": part, "next": str(start + limit) if start + limit < len(items) else None}
-    if total:
+    if total and not start:
         result["total"] = len(items)
     return result
 

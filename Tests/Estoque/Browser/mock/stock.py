@@ -31,12 +31,13 @@ def whole(world, product):
 
 def checked(world, body, own=None):
     """A product's fields, or what is wrong with them."""
-    errors = [(field, "Preencha este campo.") for field in ("code", "name", "unit") if not str(body.get(field) or "").strip()]
+    errors = [(field, "Preencha este campo.") for field in ("code", "name") if not str(body.get(field) or "").strip()]
     if any(product["code"] == body.get("code") and product is not own for product in world.products):
         errors.append(("code", "Já existe um produto com este código."))
     if errors:
         raise Problem(422, "Confira os campos.", errors)
-    return {key: body.get(key) for key in FIELDS if key not in ("id", "version")}
+    usual = {"unit": "UN", "minimum": "0", "active": True}
+    return {key: usual.get(key) if body.get(key) is None else body[key] for key in FIELDS[2:]}
 
 
 @route("GET", "/api/products")
@@ -50,7 +51,7 @@ def products(world, call):
 
 @route("POST", "/api/products", "operator")
 def create_product(world, call):
-    fields = checked(world, call.json())
+    fields = checked(world, call.json(*FIELDS[2:]))
     product = world.add_product(fields.pop("name"), **fields)
     world.record("product.create", f"product:{product['id']}", product["code"], call.user)
     return 201, whole(world, product)
@@ -75,7 +76,7 @@ def product(world, call, id):
 def change_product(world, call, id):
     found = one(world.products, id)
     call.match(found["version"])
-    found.update(checked(world, call.json(), found))
+    found.update(checked(world, call.json(*FIELDS[2:]), found))
     found["version"] += 1
     call.etag(found["version"])
     return whole(world, found)
@@ -138,7 +139,7 @@ def movements(world, call):
 
 @route("POST", "/api/movements", "operator")
 def create_movement(world, call):
-    body = call.json()
+    body = call.json("kind", "product", "location", "to", "quantity", "unitCost", "lot", "expiry", "happenedAt", "reference", "note")
     kind = body.get("kind")
     found = one(world.products, body.get("product"))
     quantity = decimal(body, "quantity", None if kind == "adjustment" else Decimal("0.0001"))
@@ -153,8 +154,8 @@ def create_movement(world, call):
         cost = decimal(body, "unitCost", 0) if "unitCost" in body else None
         movement = world.post(kind, found, body["location"], change, cost, lot=body.get("lot"), **more)
     world.record("movement.create", f"movement:{movement['id']}", kind, call.user)
-    world.tell("stock", {"product": world.brief(found), "location": movement["location"], "quantity": movement["balance"]})
-    return 201, movement
+    world.tell("stock", {"product": found["id"]})
+    return 201, {"posting": movement["posting"], "items": [movement]}
 
 
 @route("POST", "/api/movements/{id}/reversal", "operator")
@@ -169,8 +170,8 @@ def reverse(world, call, id):
     undone = world.post("reversal", found, movement["location"]["id"], -Decimal(movement["quantity"]),
                         reference=movement["reference"], note=note, user=call.user["id"], reverses=movement["id"])
     movement["reversedBy"] = undone["id"]
-    world.tell("stock", {"product": world.brief(found)})
-    return 201, undone
+    world.tell("stock", {"product": found["id"]})
+    return 201, {"posting": undone["posting"], "items": [undone]}
 
 
 def register(path, kind, fields):

@@ -47,7 +47,7 @@ class World:
         self.locations = [{"id": index + 1, "code": code, "name": name, "active": True, "version": 1}
                           for index, (code, name) in enumerate(names.LOCATIONS)]
         self.users = [{"id": index + 1, "login": login, "name": name, "role": role, "active": True, "version": 1,
-                       "password": names.PASSWORD, "createdAt": "2026-01-05T12:00:00Z"}
+                       "password": names.PASSWORD}
                       for index, (login, name, role) in enumerate(names.USERS)]
         self.products = []
         self._make_products()
@@ -128,7 +128,7 @@ class World:
     def place(self, number):
         """A place as lists show it."""
         found = self.locations[number - 1]
-        return {"id": found["id"], "code": found["code"], "name": found["name"]}
+        return {"id": found["id"], "code": found["code"]}
 
     def record(self, action, subject, detail, user, address="127.0.0.1"):
         """A line of the audit log."""

@@ -18,6 +18,9 @@ final class MemoryWorkCore: @unchecked Sendable {  // everything is protected by
   /// Whether one is called that has not looked yet.
   @exclusivity(unchecked) private var isCalling = false
   @exclusivity(unchecked) private var state: WorkState
+  /// Entries of usual items that are done, to be used again: memory that one core takes and another gives back is dear.
+  @exclusivity(unchecked) private var spent: [AnyWorkEntry] = []
+  private static let mostSpent = 256
 
   init(name: String, ageing: Duration?, laneLimit: Int?, capacity: Int?) {
     self.name = name
@@ -36,6 +39,24 @@ final class MemoryWorkCore: @unchecked Sendable {  // everything is protected by
   func tryEnqueue(_ entry: AnyWorkEntry) -> Bool {
     let now = Timers.current.now
     return room.serve { served in admitNow(entry, at: now, &served) }
+  }
+
+  /// Adds a usual item in an entry that was used before, if there is one and that can be done at once.
+  /// - Parameter fill: puts the item into the entry; called with the lock held.
+  /// - Returns: the item's number.
+  @usableFromInline
+  func tryEnqueue(_ fill: (AnyWorkEntry) -> Void) -> UInt64? {
+    let now = Timers.current.now
+    return room.serve { served in
+      guard mayAdmit, let entry = spent.popLast() else { return nil }
+      entry.renew()
+      fill(entry)
+      admit(entry, at: now)
+      // Once it is given out, somebody else may use the entry again.
+      let id = entry.id
+      dispatch(&served)
+      return id
+    }
   }
 
   @usableFromInline
@@ -66,8 +87,10 @@ final class MemoryWorkCore: @unchecked Sendable {  // everything is protected by
     }
   }
 
+  private var mayAdmit: Bool { !state.isClosed && state.hasRoom && room.isEmpty }
+
   private func admitNow(_ entry: AnyWorkEntry, at now: Int64, _ served: inout Wakeups) -> Bool {
-    guard !state.isClosed, state.hasRoom, room.isEmpty else { return false }
+    guard mayAdmit else { return false }
     admit(entry, at: now)
     dispatch(&served)
     return true
@@ -179,6 +202,7 @@ final class MemoryWorkCore: @unchecked Sendable {  // everything is protected by
       if batch.isCalled { isCalling = false }
       batch.isCalled = false
       batch.settle(complete: { state.complete($0) }, release: { state.release($0) })
+      batch.giveSpent(to: &spent, atMost: Self.mostSpent)
       if !claimers.pointee.isEmpty { dispatch(&served) }
       if claims { while batch.hasRoom, let grant = state.claim() { batch.append(grant) } }
       settled(&served)

@@ -30,6 +30,10 @@ public final class MemoryWorkStore<Item: Sendable>: WorkStore {
     public func enqueue(_ item: Item, _ options: EnqueueOptions) async throws -> Enqueued
   {
     if let fault { throw fault }
+    if options.isUsual {
+      let added = core.tryEnqueue { unsafeDowncast($0, to: WorkEntry<Item>.self).content = item }
+      if let added { return .added(id: added) }
+    }
     let entry = WorkEntry(item, options)
     if !core.tryEnqueue(entry) { try await core.enqueue(entry) }
     return entry.enqueued

@@ -35,18 +35,26 @@ class AnyWorkEntry: @unchecked Sendable {  // what changes is protected by the s
   /// The item that has the unique key, if this one was not added for that.
   @exclusivity(unchecked) final var duplicateOf: UInt64?
   let options: EnqueueOptions
+  /// Whether its options are those of any other.
+  let isUsual: Bool
 
   @usableFromInline
-  init(_ options: EnqueueOptions) { self.options = options }
+  init(_ options: EnqueueOptions) {
+    self.options = options
+    isUsual = options.isUsual
+  }
 
   /// What has become of the wish to add it.
   @usableFromInline
   final var enqueued: Enqueued { duplicateOf.map { .duplicate(of: $0) } ?? .added(id: id) }
+
+  /// To be used for another usual item: the one before is done, and nobody else knows the entry.
+  final func renew() { (attempt, crashes) = (0, 0) }
 }
 
 /// One delivery, as it was when it was given out: its entry may change as soon as its lease has ended.
 struct WorkGrant {
-  let entry: AnyWorkEntry
+  var entry: AnyWorkEntry
   let delivery: Int32
   let attempt: Int32
   let crashes: Int32
@@ -62,11 +70,15 @@ struct WorkGrant {
 /// One item of a queue in memory.
 @usableFromInline
 final class WorkEntry<Item: Sendable>: AnyWorkEntry, @unchecked Sendable {  // see the superclass
-  @usableFromInline let item: Item
+  /// Nil once it is done, if the entry may be used again.
+  @exclusivity(unchecked) @usableFromInline var content: Item?
 
   @inlinable
   init(_ item: Item, _ options: EnqueueOptions) {
-    self.item = item
+    content = item
     super.init(options)
   }
+
+  @inlinable @inline(__always)
+  var item: Item { content.unsafelyUnwrapped }
 }

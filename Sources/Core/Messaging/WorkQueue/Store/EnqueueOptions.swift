@@ -17,6 +17,10 @@ public struct EnqueueOptions: Sendable, Equatable {
     self.key = key
     self.lane = lane
   }
+
+  /// Whether nothing is wished for.
+  @inlinable @inline(__always)
+  var isUsual: Bool { key == nil && lane == nil && priority == 0 && delay == .zero }
 }
 
 /// What has become of an item that was to be added.

@@ -68,7 +68,12 @@ function shortcuts() {
   const signedIn = (action) => () => session.user && action();
   bind('/', signedIn(() => document.getElementById('busca-geral')?.focus()));
   bind('?', signedIn(help));
-  bind('n', signedIn(() => session.may('operator') && newMovement()));
+  // The page's own button knows the page's product.
+  bind('n', signedIn(() => {
+    const own = document.querySelector('main [aria-keyshortcuts="n"]');
+    if (own) own.click();
+    else if (session.may('operator')) newMovement();
+  }));
   for (const item of menu.flatMap((group) => group.items)) bind(`g ${item.key}`, signedIn(() => session.may(item.role) && go(item.path)));
 }
 

@@ -23,12 +23,11 @@ export function newKey() {
 /** Sends a request and reads the answer: `{ data, etag, status }`. Throws a Problem, or an AbortError. */
 export async function request(method, path, { query, body, etag, key, signal, quiet = false } = {}) {
   const headers = { Accept: 'application/json' };
-  const isForm = body instanceof FormData || body instanceof Blob;
-  if (body !== undefined && !isForm) headers['Content-Type'] = 'application/json';
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (method !== 'GET' && session.csrf) headers['X-CSRF-Token'] = session.csrf;
   if (etag) headers['If-Match'] = etag;
   if (key) headers['Idempotency-Key'] = key;
-  const init = { method, headers, signal, credentials: 'same-origin', body: body === undefined || isForm ? body : JSON.stringify(body) };
+  const init = { method, headers, signal, credentials: 'same-origin', body: body === undefined ? undefined : JSON.stringify(body) };
   const mayRepeat = method === 'GET' || Boolean(key);
 
   for (let attempt = 1; ; attempt += 1) {

@@ -20,8 +20,9 @@ class Connection extends EventTarget {
     this.#look();
   }
 
-  /** Tells people that a request waits for `seconds`. */
+  /** Tells people that a request waits for `seconds`; a single one is hardly noticed. */
   waiting(seconds) {
+    if (seconds < 2) return;
     this.dispatchEvent(new CustomEvent('waiting', { detail: { seconds } }));
   }
 

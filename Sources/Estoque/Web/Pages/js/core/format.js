@@ -17,12 +17,15 @@ export const DASH = '—';
 const isMissing = (value) => value === null || value === undefined || value === '';
 const shown = (value, format) => (isMissing(value) ? DASH : format.format(value));
 
-export const quantity = (value, unit) => (isMissing(value) || !unit ? shown(value, number) : `${number.format(value)} ${unit}`);
-export const change = (value) => shown(value, signed).replace('-', '−');
+// A true minus sign, which is as wide as a plus.
+const minus = (text) => text.replace('-', '−');
+
+export const quantity = (value, unit) => (isMissing(value) || !unit ? minus(shown(value, number)) : `${minus(number.format(value))} ${unit}`);
+export const change = (value) => minus(shown(value, signed));
 export const count = (value) => shown(value, number);
 export const short = (value) => shown(value, compact);
-export const money = (value) => shown(value, reais);
-export const price = (value) => shown(value, unitPrice);
+export const money = (value) => minus(shown(value, reais));
+export const price = (value) => minus(shown(value, unitPrice));
 export const share = (value) => shown(value, percent);
 
 const asDay = (value) => new Date(`${String(value).slice(0, 10)}T00:00:00Z`);
@@ -58,6 +61,13 @@ export function identity(value) {
 
 /** An access key in groups of four. */
 export const accessKey = (value) => (isMissing(value) ? DASH : String(value).replace(/(.{4})(?=.)/g, '$1 '));
+
+/** As a sentence: with a capital, and a full stop. */
+export function sentence(text) {
+  const plain = String(text ?? '').trim();
+  if (!plain) return '';
+  return plain[0].toLocaleUpperCase(LOCALE) + plain.slice(1) + (/[.!?…]$/.test(plain) ? '' : '.');
+}
 
 /** `1 item`, `2 itens`. */
 export const plural = (amount, one, many) => `${number.format(amount)} ${Number(amount) === 1 ? one : many}`;

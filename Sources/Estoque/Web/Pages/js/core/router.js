@@ -3,12 +3,16 @@
 let routes = [];
 let show = () => {};
 let leaving = null;
+let shown = '';
 
 /** `[{ path: '/produtos/:id', … }]` and what shows a route: `show(route, { params, query, signal })`. */
 export function start(table, display) {
   routes = table.map((route) => ({ ...route, pattern: patternOf(route.path) }));
   show = display;
-  addEventListener('popstate', () => render());
+  // A link within the page fires popstate too, and is no other page.
+  addEventListener('popstate', () => {
+    if (location.pathname + location.search !== shown) render();
+  });
   document.addEventListener('click', onClick);
   history.scrollRestoration = 'auto';
   render();
@@ -26,6 +30,7 @@ export function go(path, { replace = false } = {}) {
 export function render() {
   leaving?.abort();
   leaving = new AbortController();
+  shown = location.pathname + location.search;
   const path = location.pathname.replace(/(.)\/$/, '$1');
   for (const route of routes) {
     const match = route.pattern.exec(path);
@@ -44,7 +49,8 @@ export function keepQuery(values) {
     else query.set(name, value === true ? 'sim' : value);
   }
   const text = query.toString();
-  history.replaceState(null, '', location.pathname + (text ? `?${text}` : ''));
+  shown = location.pathname + (text ? `?${text}` : '');
+  history.replaceState(null, '', shown);
 }
 
 function patternOf(path) {

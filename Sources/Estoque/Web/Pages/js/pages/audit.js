@@ -5,6 +5,7 @@ import { h } from '../core/dom.js';
 import * as format from '../core/format.js';
 import { keepQuery } from '../core/router.js';
 import { choice, text } from '../ui/field.js';
+import { filterBar } from '../ui/filters.js';
 import { list } from '../ui/list.js';
 import { pageHead } from '../ui/page-head.js';
 import { empty } from '../ui/states.js';
@@ -28,7 +29,7 @@ export async function page({ view, query, signal }) {
       { title: 'Usuário', cell: who },
       { title: 'Ação', place: 'side', cell: ({ action }) => h('span.code', null, action) },
       { title: 'Objeto', cell: ({ subject }) => (subject ? h('span.code', null, subject) : '') },
-      { title: 'Detalhe', cell: ({ detail }) => (detail === null || detail === undefined ? '' : h('span.small', null, typeof detail === 'string' ? detail : JSON.stringify(detail))) },
+      { title: 'Detalhe', cell: ({ detail }) => (!detail ? '' : h('span.small', null, typeof detail === 'string' ? detail : JSON.stringify(detail))) },
       { title: 'Endereço', cell: ({ address }) => address ?? '' },
     ],
     page: (after, stop) => get('/audit', { query: { ...filters, limit: 50, after }, signal: stop }),
@@ -44,6 +45,6 @@ export async function page({ view, query, signal }) {
   const user = choice('Usuário', [['', 'Todos'], ...people.map((person) => [person.id, person.name])], { value: filters.user });
   const action = choice('Ação', [['', 'Todas'], ...Object.entries(ACTIONS)], { value: filters.action });
   for (const [name, field] of Object.entries({ from, to, user, action })) field.input.addEventListener('change', () => change({ [name]: field.input.value }));
-  view.append(pageHead('Auditoria', { lead: 'O que foi feito, por quem e quando.' }), h('div.filters', { role: 'search', 'aria-label': 'Filtrar a auditoria' }, from, to, user, action), h('section.card', { 'aria-label': 'Registros' }, entries));
+  view.append(pageHead('Auditoria', { lead: 'O que foi feito, por quem e quando.' }), filterBar('Filtrar a auditoria', [user, action], [from, to]), h('section.card', { 'aria-label': 'Registros' }, entries));
   entries.reload();
 }

@@ -15,30 +15,33 @@ import { movementColumns } from './movement-columns.js';
 export function cards(data, signal) {
   return [
     figures(data),
-    h('div.wide-left', null, days(data.days ?? [], signal), invoices(data.nfe ?? {})),
+    h('div.wide-left.level', null, days(data.days ?? [], signal), invoices(data.nfe ?? {})),
     h('div.grid.equal', null, top(data.top ?? []), low(data.low ?? [])),
     recent(data.recent ?? []),
   ];
 }
 
+// How many movements a sum is of.
+const countOf = (sum) => Number(sum?.count ?? sum ?? 0);
+
 function figures({ products, belowMinimum, stockValue, today = {} }) {
-  return h('section.figures', { 'aria-label': 'Números de hoje' },
+  return h('section.figures.panel', { 'aria-label': 'Números de hoje' },
+    figure('Valor em estoque', format.money(stockValue), 'money'),
     figure('Produtos ativos', format.count(products), 'stock', { href: '/estoque' }),
-    figure('Valor em estoque', format.money(stockValue), 'money', { note: 'pelo custo médio' }),
     figure('Abaixo do mínimo', format.count(belowMinimum), 'alert', { href: '/estoque?minimo=sim', look: Number(belowMinimum) > 0 ? 'warn' : '' }),
-    figure('Entradas hoje', format.count(today.receipts), 'down', { href: `/movimentos?tipo=receipt&de=${format.today()}` }),
-    figure('Saídas hoje', format.count(today.issues), 'up', { href: `/movimentos?tipo=issue&de=${format.today()}`, look: 'orange' }));
+    figure('Entradas hoje', format.count(countOf(today.receipts)), 'down', { href: `/movimentos?tipo=receipt&de=${format.today()}` }),
+    figure('Saídas hoje', format.count(countOf(today.issues)), 'up', { href: `/movimentos?tipo=issue&de=${format.today()}`, look: 'orange' }));
 }
 
-function figure(name, value, symbol, { href, note, look = '' } = {}) {
+function figure(name, value, symbol, { href, look = '' } = {}) {
   return h(href ? 'a.card.figure' : 'div.card.figure', { href, class: look },
-    h('span.name', null, name, icon(symbol)), h('span.value', null, value), note && h('span.note', null, note));
+    h('span.name', null, name, icon(symbol)), h('span.value', null, value));
 }
 
 function days(items, signal) {
   const series = [
-    { name: 'Entradas', look: 'entry', value: (day) => Number(day.receipts) },
-    { name: 'Saídas', look: 'exit', value: (day) => Math.abs(Number(day.issues)) },
+    { name: 'Entradas', look: 'entry', value: (day) => countOf(day.receipts) },
+    { name: 'Saídas', look: 'exit', value: (day) => countOf(day.issues) },
   ];
   const isQuiet = items.every((day) => series.every(({ value }) => value(day) === 0));
   const chart = isQuiet
@@ -46,7 +49,7 @@ function days(items, signal) {
     : barChart({
       title: 'Entradas e saídas dos últimos 30 dias', items, series, signal,
       label: (day) => format.dayAndMonth(day.date),
-      words: (day) => `${format.wholeDate(day.date)}: ${format.quantity(day.receipts)} entradas, ${format.quantity(Math.abs(Number(day.issues)))} saídas`,
+      words: (day) => `${format.wholeDate(day.date)}: ${format.plural(countOf(day.receipts), 'entrada', 'entradas')}, ${format.plural(countOf(day.issues), 'saída', 'saídas')}`,
     });
   return card('Entradas e saídas em 30 dias', [chart, !isQuiet && asTable(items)]);
 }
@@ -57,8 +60,8 @@ function asTable(items) {
     rows: [...items].reverse(),
     columns: [
       { title: 'Dia', cell: (day) => format.date(day.date), place: 'lead' },
-      { title: 'Entradas', end: true, cell: (day) => format.quantity(day.receipts) },
-      { title: 'Saídas', end: true, cell: (day) => format.quantity(Math.abs(Number(day.issues))) },
+      { title: 'Entradas', end: true, cell: (day) => format.count(countOf(day.receipts)) },
+      { title: 'Saídas', end: true, cell: (day) => format.count(countOf(day.issues)) },
     ],
   }));
 }
@@ -74,8 +77,8 @@ function invoices(counts) {
 }
 
 function top(items) {
-  if (items.length === 0) return card('Mais movimentados', empty('Sem saídas por enquanto', '', { icon: 'report', tight: true }));
-  return card('Mais movimentados', ranking(items.map(({ product, quantity }) => ({
+  if (items.length === 0) return card('Mais saídas', empty('Sem saídas por enquanto', '', { icon: 'report', tight: true }));
+  return card('Mais saídas', ranking(items.map(({ product, quantity }) => ({
     href: `/produtos/${product.id}`, title: product.name, value: Math.abs(Number(quantity)),
     words: format.quantity(String(quantity).replace('-', ''), product.unit),
   }))));
@@ -87,7 +90,7 @@ function low(items) {
     href: `/produtos/${product.id}`, title: [product.name, location?.code].filter(Boolean).join(' · '),
     value: Number(product.minimum) > 0 ? Math.min(1, Math.max(0, Number(quantity) / Number(product.minimum))) : 0,
     words: `${format.quantity(quantity)} de ${format.quantity(product.minimum, product.unit)}`,
-  })), 'low'));
+  })), { look: 'low', highest: 1 }));
 }
 
 function recent(items) {

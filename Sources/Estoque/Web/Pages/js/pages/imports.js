@@ -31,7 +31,7 @@ export function page({ view, signal }) {
 function jobActions(job, changed) {
   const address = `/api/imports/${job.id}`;
   const call = async (action, done) => {
-    await post(`/imports/${job.id}/${action}`, {}, { key: newKey() });
+    await post(`/imports/${job.id}/${action}`, undefined, { key: newKey() });
     toast(done);
     await changed();
   };

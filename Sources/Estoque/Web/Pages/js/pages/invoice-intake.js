@@ -41,7 +41,7 @@ export function intake({ signal, sent }) {
     let before = 0;
     for (const part of parts) {
       const form = new FormData();
-      for (const file of part) form.append('files', file, file.name);
+      for (const file of part) form.append('file', file, file.name);
       const key = newKey();
       try {
         const answer = await upload('/nfe', form, {

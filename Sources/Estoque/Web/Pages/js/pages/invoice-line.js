@@ -21,13 +21,21 @@ export function reviewLine(line) {
   factor.querySelector('label').className = 'unseen';
   const result = h('span.sub');
   const self = {
-    line, fields: [picker, factor], changed: () => {},
+    line, suggested, fields: [picker, factor], changed: () => {},
     isReady: () => create.input.checked || Boolean(picker.input.chosen),
     create: () => {
       create.input.checked = true;
       picker.input.disabled = true;
       picker.fail(null);
       self.changed();
+    },
+    accept: () => {
+      if (!suggested) return;
+      create.input.checked = false;
+      picker.input.disabled = false;
+      picker.input.choose(suggested);
+      picker.fail(null);
+      hint.hidden = true;
     },
     mistakes: () => {
       const wrong = [];
@@ -43,13 +51,7 @@ export function reviewLine(line) {
   };
   const hint = suggested && !line.product && button(`Sugestão: ${suggested.name ?? suggested.code}`, {
     icon: 'check', kind: 'small', title: GROUNDS[suggestion.ground],
-    press: () => {
-      create.input.checked = false;
-      picker.input.disabled = false;
-      picker.input.choose(suggested);
-      picker.fail(null);
-      hint.hidden = true;
-    },
+    press: () => self.accept(),
   });
   const tell = () => {
     const value = parse.decimal(factor.input.value);

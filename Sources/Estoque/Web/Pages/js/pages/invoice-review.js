@@ -26,10 +26,11 @@ export function review(note, signal) {
   };
   for (const line of lines) line.changed = count;
   count();
-  const createAll = () => {
-    for (const line of lines) if (!line.isReady()) line.create();
+  const each = (act) => () => {
+    for (const line of lines) if (!line.isReady()) act(line);
     count();
   };
+  const suggestions = lines.filter((line) => line.suggested && !line.isReady()).length;
 
   const decide = async (action, body) => {
     await post(`/nfe/${note.id}/decision`, { action, note: remark.input.value.trim(), ...body }, { key: newKey(), signal });
@@ -49,9 +50,14 @@ export function review(note, signal) {
   };
 
   return card('Revisão', form({
+    class: 'review',
     fields: [...lines.flatMap((line) => line.fields), remark],
     content: [
-      lines.length > 0 && h('div.row', null, missing, button('Criar produtos que faltam', { icon: 'plus', kind: 'small', press: createAll })),
+      lines.length > 0 && h('p.soft', null, 'Diga qual produto é cada item. O fator é quantas unidades do produto vêm em uma unidade da nota: 12, para uma caixa com 12.'),
+      lines.length > 0 && h('div.row', null,
+        missing,
+        suggestions > 1 && button(`Usar as ${suggestions} sugestões`, { icon: 'check', kind: 'small', press: each((line) => line.accept()) }),
+        button('Criar produtos que faltam', { icon: 'plus', kind: 'small', press: each((line) => line.create()) })),
       lines.length > 0 && lineTable(lines), direction, remark,
     ],
     foot: h('div.actions', null, button('Recusar', { icon: 'close', kind: 'harm', press: reject }), button('Aceitar e movimentar', { type: 'submit', icon: 'check', kind: 'main' })),

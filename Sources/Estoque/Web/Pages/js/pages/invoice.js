@@ -37,9 +37,9 @@ export async function page({ view, params, signal, title }) {
 
 function notices(note) {
   const result = [];
-  if (note.reason) result.push(h('div.banner', { class: BANNERS[note.state] ?? '' }, icon(note.state === 'accepted' ? 'check' : 'alert'), h('div', null, note.reason)));
+  if (note.reason) result.push(h('div.banner', { class: BANNERS[note.state] ?? '' }, icon(note.state === 'accepted' ? 'check' : 'alert'), h('div', null, format.sentence(note.reason))));
   if (note.warnings?.length > 0) {
-    result.push(h('div.banner', null, icon('info'), h('div', null, h('div.strong', null, 'Observações da leitura'), h('ul', null, note.warnings.map((warning) => h('li', null, warning))))));
+    result.push(h('div.banner', null, icon('info'), h('div', null, h('div.strong', null, 'Observações da leitura'), h('ul', null, note.warnings.map((warning) => h('li', null, format.sentence(warning)))))));
   }
   return result;
 }

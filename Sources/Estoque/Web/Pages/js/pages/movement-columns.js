@@ -9,17 +9,21 @@ import { KINDS, badge, stateBadge } from '../ui/badge.js';
 export function movementColumns({ isShort = false, withProduct = true, undo } = {}) {
   const columns = [
     withProduct && { title: 'Produto', place: 'lead', cell: ({ product }) => [h('a.title', { href: `/produtos/${product.id}` }, product.name), h('span.sub', null, product.code)] },
-    { title: 'Tipo', place: withProduct ? 'side' : 'lead', cell: (movement) => [stateBadge(KINDS, movement.kind), movement.reversedBy && [' ', badge('estornado')]] },
-    { title: 'Quantidade', end: true, cell: ({ quantity, product }) => amount(quantity, product?.unit) },
+    { title: 'Tipo', place: withProduct ? undefined : 'lead', cell: (movement) => [stateBadge(KINDS, movement.kind), movement.reversedBy && [' ', badge('estornado')]] },
+    { title: 'Quantidade', end: true, place: 'side', cell: ({ quantity, product, cost }) => h('div', null, amount(quantity, product?.unit), !isShort && hasCost(cost) && h('span.sub', null, format.money(cost))) },
     !isShort && { title: 'Saldo', end: true, cell: ({ balance }) => format.quantity(balance) },
-    !isShort && { title: 'Custo', end: true, cell: ({ cost }) => (cost === null || cost === undefined ? '' : format.money(cost)) },
-    { title: 'Local', cell: ({ location, lot }) => [nameOf(location), lot && h('span.sub', null, `lote ${nameOf(lot)}`)] },
-    { title: 'Quando', cell: ({ happenedAt }) => h('time', { datetime: happenedAt, title: format.time(happenedAt) }, isShort ? format.ago(happenedAt) : format.time(happenedAt)) },
-    !isShort && { title: 'Documento', cell: ({ reference, note }) => (reference || note ? [reference, note && h('span.sub', null, note)] : '') },
-    { title: 'Usuário', cell: ({ user }) => nameOf(user) },
+    { title: 'Local', cell: ({ location, lot }) => h('div', null, nameOf(location), lot && h('span.sub', null, `lote ${nameOf(lot)}`)) },
+    { title: 'Quando', cell: ({ happenedAt, user }) => h('div', null, when(happenedAt, isShort), h('span.sub', null, nameOf(user))) },
+    !isShort && { title: 'Documento', cell: ({ reference, note }) => (reference || note ? h('div', null, reference, note && h('span.sub', null, note)) : '') },
     undo && { title: 'Ações', hideTitle: true, end: true, place: 'bare', cell: undo },
   ];
   return columns.filter(Boolean);
+}
+
+const hasCost = (cost) => cost !== null && cost !== undefined;
+
+function when(moment, isShort) {
+  return h('time.nowrap', { datetime: moment, title: format.time(moment) }, isShort ? format.ago(moment) : format.time(moment));
 }
 
 /** A change with its sign, in the colour of its direction. */

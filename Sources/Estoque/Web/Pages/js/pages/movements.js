@@ -8,6 +8,7 @@ import { keepQuery } from '../core/router.js';
 import { session } from '../core/session.js';
 import { button } from '../ui/button.js';
 import { choice, text } from '../ui/field.js';
+import { filterBar } from '../ui/filters.js';
 import { list } from '../ui/list.js';
 import { pageHead } from '../ui/page-head.js';
 import { productField } from '../ui/product-picker.js';
@@ -40,7 +41,7 @@ export async function page({ view, query, signal }) {
   });
   view.append(
     pageHead('Movimentos', { lead: 'Toda mudança de estoque, na ordem em que foi registrada.', actions: [csv, session.may('operator') && newMovementButton()].filter(Boolean) }),
-    filterBar(filters, places, product, change),
+    movementFilters(filters, places, product, change),
     h('section.card', { 'aria-label': 'Movimentos' }, movements));
   movements.reload();
 
@@ -62,7 +63,7 @@ export async function page({ view, query, signal }) {
   };
 }
 
-function filterBar(filters, places, chosen, change) {
+function movementFilters(filters, places, chosen, change) {
   const from = text('De', { type: 'date', value: filters.from });
   const to = text('Até', { type: 'date', value: filters.to });
   const kind = choice('Tipo', KINDS, { value: filters.kind });
@@ -77,5 +78,5 @@ function filterBar(filters, places, chosen, change) {
   product.input.addEventListener('input', () => {
     if (product.input.value === '' && filters.product) change({ product: '' });
   });
-  return h('div.filters', { role: 'search', 'aria-label': 'Filtrar movimentos' }, product, kind, location, from, to, reference);
+  return filterBar('Filtrar movimentos', [product], [kind, location, from, to, reference]);
 }

@@ -97,8 +97,7 @@ function places(product) {
     caption: 'Estoque por local', rows: stock,
     columns: [
       { title: 'Local', place: 'lead', cell: ({ location }) => nameOf(location) },
-      { title: 'Quantidade', end: true, place: 'side', cell: ({ quantity }) => h('span.strong', null, format.quantity(quantity, product.unit)) },
-      { title: 'Valor', end: true, cell: ({ cost }) => (cost === null || cost === undefined ? '' : format.money(cost)) },
+      { title: 'Quantidade', end: true, place: 'side', cell: ({ quantity, cost }) => [h('span.strong', null, format.quantity(quantity, product.unit)), cost !== null && cost !== undefined && h('span.sub', null, format.money(cost))] },
     ],
   }), { flush: true, actions: mark });
 }

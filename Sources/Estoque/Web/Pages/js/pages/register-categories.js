@@ -56,7 +56,7 @@ async function edit(item, changed) {
 }
 
 async function drop(item, changed) {
-  if (!await confirm('Excluir a categoria?', `Os produtos de “${item.name}” ficam sem categoria.`, { yes: 'Excluir', harm: true })) return;
+  if (!await confirm('Excluir a categoria?', `Só uma categoria sem produtos pode ser excluída: “${item.name}”.`, { yes: 'Excluir', harm: true })) return;
   await remove(`/categories/${item.id}`);
   toast('Categoria excluída');
   await changed();

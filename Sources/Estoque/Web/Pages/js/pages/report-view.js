@@ -18,7 +18,7 @@ export function report(data, signal) {
   if (isQuiet) return h('div.card', null, empty('Nenhum movimento no período', 'Escolha outras datas, ou menos filtros.', { icon: 'report' }));
   return [
     broken.length > 0 && h('div.banner.bad', { role: 'alert' }, icon('alert'), h('div', null, `${format.plural(broken.length, 'período não pôde', 'períodos não puderam')} ser calculado${broken.length > 1 ? 's' : ''}; os totais não o${broken.length > 1 ? 's' : ''} incluem.`)),
-    h('div.figures', null, KINDS.map(([key, title]) => total(title, data.total?.[key]))),
+    h('div.figures.three', null, KINDS.map(([key, title]) => total(title, data.total?.[key]))),
     card('Valor movimentado por período', barChart({
       title: 'Entradas e saídas em reais por período', items: data.periods, signal,
       series: KINDS.slice(0, 2).map(([key, title, look]) => ({ name: title, look, value: value(key) })),
@@ -36,7 +36,7 @@ function total(title, sum = {}) {
 }
 
 function rows(data, name) {
-  const cell = (key) => (period) => (period.error ? '' : [format.money(period[key]?.cost ?? 0), h('span.sub', null, `${format.count(period[key]?.count ?? 0)} mov. · ${format.quantity(period[key]?.quantity ?? 0)}`)]);
+  const cell = (key) => (period) => (period.error ? '' : Number(period[key]?.count ?? 0) === 0 ? h('span.zero', { title: 'Nenhum movimento' }, format.DASH) : h('div', null, format.money(period[key]?.cost ?? 0), h('span.sub', null, `${format.count(period[key].count)} mov. · ${format.quantity(period[key].quantity ?? 0)}`)));
   return table({
     caption: 'Totais por período', rows: data.periods, foot: { ...data.total, isTotal: true },
     columns: [

@@ -7,6 +7,7 @@ import { categories, locations, nameOf } from '../core/lookups.js';
 import { keepQuery } from '../core/router.js';
 import { button } from '../ui/button.js';
 import { choice, choices, text } from '../ui/field.js';
+import { filterBar } from '../ui/filters.js';
 import { pageHead } from '../ui/page-head.js';
 import { load, skeleton } from '../ui/states.js';
 import { report } from './report-view.js';
@@ -48,7 +49,7 @@ export async function page({ view, query, signal }) {
   view.append(
     pageHead('Relatórios', { lead: 'Entradas, saídas e ajustes por período.', actions: [button('Imprimir', { icon: 'print', press: () => print() })] }),
     heading,
-    h('div.filters', { role: 'search', 'aria-label': 'Período do relatório' }, from, to, choices('Por', UNITS, { name: 'por', value: values.by, pick: (by) => change({ by }) }), location, category),
+    filterBar('Período do relatório', [from, to, choices('Por', UNITS, { name: 'por', value: values.by, pick: (by) => change({ by }) })], [location, category]),
     content);
   signal.addEventListener('abort', () => run.abort());
   change({});

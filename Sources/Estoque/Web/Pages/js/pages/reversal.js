@@ -15,7 +15,7 @@ import { amount } from './movement-columns.js';
 export function reversalButton(movement, after) {
   const isDone = movement.reversedBy || movement.reverses || movement.kind === 'reversal';
   if (isDone || !session.may('operator')) return null;
-  return button('Estornar', { icon: 'undo', kind: 'quiet small', label: `Estornar o movimento de ${movement.product?.name ?? movement.id}`, press: () => reverse(movement, after) });
+  return button('Estornar', { icon: 'undo', kind: 'quiet small row-action', title: 'Estornar', label: `Estornar o movimento de ${movement.product?.name ?? movement.id}`, press: () => reverse(movement, after) });
 }
 
 async function reverse(movement, after) {

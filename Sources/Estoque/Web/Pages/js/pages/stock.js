@@ -9,6 +9,7 @@ import { session } from '../core/session.js';
 import { badge } from '../ui/badge.js';
 import { linkButton } from '../ui/button.js';
 import { choice, tick } from '../ui/field.js';
+import { filterBar } from '../ui/filters.js';
 import { list } from '../ui/list.js';
 import { pageHead } from '../ui/page-head.js';
 import { barcodeField, searchField } from '../ui/search-field.js';
@@ -17,7 +18,7 @@ import { newMovementButton } from './movement-form.js';
 
 const COLUMNS = [
   { title: 'Produto', place: 'lead', cell: ({ product }) => [h('a.title', { href: `/produtos/${product.id}` }, product.name), h('span.sub', null, [product.code, product.gtin].filter(Boolean).join(' · '))] },
-  { title: 'Local', cell: ({ location }) => location?.name ?? location?.code },
+  { title: 'Local', cell: ({ location }) => h('span.nowrap', null, location?.name ?? location?.code) },
   { title: 'Mínimo', end: true, cell: ({ product }) => (Number(product.minimum) > 0 ? format.quantity(product.minimum) : '') },
   { title: 'Custo médio', end: true, cell: ({ averageCost }) => (averageCost === null || averageCost === undefined ? '' : format.money(averageCost)) },
   { title: 'Valor', end: true, cell: ({ cost }) => (cost === null || cost === undefined ? '' : format.money(cost)) },
@@ -40,7 +41,7 @@ export async function page({ view, query, signal }) {
     items.reload();
   };
 
-  const search = searchField('Buscar', { value: filters.search, placeholder: 'Nome, código ou código de barras', search: (text) => change({ search: text }) });
+  const search = searchField('Buscar', { value: filters.search, placeholder: 'Nome ou código', search: (text) => change({ search: text }) });
   const barcode = barcodeField('Código de barras', { read: (code) => openProduct(code, signal) });
   const location = choice('Local', [['', 'Todos'], ...places.map((place) => [place.id, place.name ?? place.code])], { value: filters.location });
   const category = choice('Categoria', [['', 'Todas'], ...groups.map((group) => [group.id, group.name])], { value: filters.category });
@@ -51,7 +52,7 @@ export async function page({ view, query, signal }) {
 
   view.append(
     pageHead('Estoque', { actions: session.may('operator') ? [linkButton('Novo produto', '/produtos/novo', { icon: 'plus' }), newMovementButton(() => items.reload())] : [] }),
-    h('div.filters', { role: 'search', 'aria-label': 'Filtrar o estoque' }, barcode, search, location, category, below),
+    filterBar('Filtrar o estoque', [barcode, search], [location, category, below]),
     h('section.card', { 'aria-label': 'Produtos em estoque' }, items));
   items.reload();
   keepFocus(barcode.input, signal);

@@ -68,7 +68,7 @@ async function end(id, action, take) {
     isClose ? `${format.plural(take.counts?.length ?? 0, 'produto contado', 'produtos contados')}; ${format.plural(differing, 'diferença será lançada', 'diferenças serão lançadas')} como ajuste. O que não foi contado fica como está.` : 'O que foi contado fica guardado, mas nada muda no estoque.',
     { yes: isClose ? 'Encerrar' : 'Cancelar contagem', harm: !isClose });
   if (!sure) return;
-  await post(`/stocktakes/${id}/${action}`, {}, { key: newKey() });
+  await post(`/stocktakes/${id}/${action}`, undefined, { key: newKey() });
   toast(isClose ? 'Contagem encerrada' : 'Contagem cancelada');
   render();
 }

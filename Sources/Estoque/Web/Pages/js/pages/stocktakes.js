@@ -45,7 +45,8 @@ async function openStocktake(places) {
     content: [h('p.soft', null, 'O estoque continua em uso durante a contagem: cada diferença vale para o momento em que o produto foi contado.'), location, note],
     foot: h('div.dialog-foot', null, button('Cancelar', { press: () => close() }), button('Abrir contagem', { type: 'submit', kind: 'main' })),
     send: async () => {
-      const body = { location: Number(location.input.value), note: note.input.value.trim() };
+      const body = { location: Number(location.input.value) };
+      if (note.input.value.trim()) body.note = note.input.value.trim();
       close(await post('/stocktakes', body, { key: keyOf(body) }));
     },
   }));

@@ -8,7 +8,7 @@ import { failed } from './toast.js';
 /** `button('Salvar', { icon: 'check', kind: 'main', press })`. */
 export function button(text, { icon: name, kind = '', type = 'button', press, label, ...rest } = {}) {
   const isBare = text === '';
-  const element = h('button.button', { type, class: `${kind}${isBare ? ' icon-only' : ''}`, 'aria-label': label, title: isBare ? label : undefined, ...rest }, name && icon(name), text);
+  const element = h('button.button', { type, class: `${kind}${isBare ? ' icon-only' : ''}`, 'aria-label': label, title: isBare ? label : undefined, ...rest }, name && icon(name), kind.includes('row-action') ? h('span', null, text) : text);
   if (press) element.addEventListener('click', (event) => whileBusy(element, () => press(event)));
   return element;
 }

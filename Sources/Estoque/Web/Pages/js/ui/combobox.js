@@ -10,7 +10,7 @@ import { isAbort } from '../core/problem.js';
 export function combobox({ find, show, value = null, placeholder = '', name, ...attributes }) {
   const id = newId('lista');
   const input = h('input.input', {
-    type: 'text', role: 'combobox', name, placeholder, autocomplete: 'off', spellcheck: 'false',
+    type: 'text', role: 'combobox', name, placeholder, maxlength: 120, autocomplete: 'off', spellcheck: 'false',
     'aria-expanded': 'false', 'aria-controls': id, 'aria-autocomplete': 'list', ...attributes,
   });
   const box = h('ul', { id, role: 'listbox', 'aria-label': 'Sugestões', hidden: true });

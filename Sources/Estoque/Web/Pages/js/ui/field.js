@@ -1,6 +1,7 @@
 // Labelled fields. Each has `.input`, and `.fail(message)` to say what is wrong with it.
 
 import { h, newId } from '../core/dom.js';
+import { sentence } from '../core/format.js';
 
 /** Wraps a control with its label, a hint and a place for what is wrong. */
 export function field(label, control, { hint, name, grow = false, whole = false } = {}) {
@@ -14,7 +15,7 @@ export function field(label, control, { hint, name, grow = false, whole = false 
   element.input = control;
   element.name = name ?? control.name;
   element.fail = (message) => {
-    wrong.textContent = message ?? '';
+    wrong.textContent = sentence(message);
     if (message) control.setAttribute('aria-invalid', 'true');
     else control.removeAttribute('aria-invalid');
   };

@@ -18,12 +18,13 @@ export class Wrong extends Error {
  * the same name, what has no field goes to a banner.
  */
 export function form({ fields, content, foot, send, ...attributes }) {
-  const banner = h('div', { tabindex: '-1' });
+  const banner = h('div', { tabindex: '-1', hidden: true });
   const element = h('form.form', { novalidate: true, ...attributes }, banner, content, foot);
   const submit = () => element.querySelector('[type="submit"]');
 
   const tell = (text) => {
-    banner.className = text ? 'banner bad' : '';
+    banner.hidden = !text;
+    banner.className = 'banner bad';
     banner.replaceChildren(...(text ? [icon('alert'), h('div', null, text)] : []));
     if (text) banner.setAttribute('role', 'alert');
   };
@@ -53,7 +54,7 @@ export function form({ fields, content, foot, send, ...attributes }) {
       if (error instanceof Wrong) tell(blame(error.fields).join(' '));
       else if (error instanceof Problem && error.errors.length > 0) {
         const rest = blame(error.errors);
-        tell(rest.length > 0 || error.errors.length === 0 ? explanation(error) : '');
+        tell(rest.length > 0 ? explanation(error) : '');
       } else if (error instanceof Problem) tell(`${error.title}. ${explanation(error)}${error.retryAfter ? ` Tente de novo em ${error.retryAfter} s.` : ''}`);
       else if (!isAbort(error)) failed(error);
     } finally {

@@ -17,7 +17,7 @@ export function jobProgress(job, one = 'linha', many = 'linhas') {
   return [
     format.plural(job.done ?? 0, one, many),
     failures > 0 && h('span.sub.down', null, format.plural(failures, 'falha', 'falhas')),
-    job.message && h('span.sub', null, job.message),
+    job.message && h('span.sub', null, format.sentence(job.message)),
   ];
 }
 

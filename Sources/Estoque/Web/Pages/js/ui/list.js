@@ -55,7 +55,8 @@ export function list({ caption, columns, href, page, empty, signal, idOf = (row)
           mine.body = content.querySelector('tbody');
         }
       }
-      Object.assign(mine, { after: result.next, total: result.total ?? 0 });
+      // Some lists tell their length with the first part only.
+      Object.assign(mine, { after: result.next, total: result.total ?? mine.total });
       show(result.items);
       say();
     } catch (error) {

@@ -13,7 +13,7 @@ export function skeleton(lines = 5, kind = '') {
 
 /** Nothing there, and what can be done about it. */
 export function empty(title, text, { icon: name = 'stock', actions = [], tight = false } = {}) {
-  return h('div.state', { class: tight ? 'tight' : '' }, icon(name), h('h3', null, title), text && h('p', null, text), actions.length > 0 && h('div.actions', null, actions));
+  return h('div.state', { class: tight ? 'tight' : '' }, icon(name), h('p.title', null, title), text && h('p', null, text), actions.length > 0 && h('div.actions', null, actions));
 }
 
 /** Something went wrong, with a way to try again. */
@@ -23,7 +23,7 @@ export function trouble(error, retry) {
   const isMissing = problem.status === 404;
   return h('div.state.bad', { role: 'alert' },
     icon(problem.status === 0 && problem === error ? 'offline' : 'alert'),
-    h('h3', null, problem.title),
+    h('p.title', null, problem.title),
     h('p', null, explanation(problem)),
     retry && !isMissing && h('div.actions', null, button('Tentar de novo', { icon: 'retry', press: retry })));
 }

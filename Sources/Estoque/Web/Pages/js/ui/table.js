@@ -38,5 +38,5 @@ function cell(column, row, isFoot) {
     role: 'cell',
     data: { label: column.title },
     class: `${column.end ? 'num' : ''} ${PLACES[column.place] ?? ''} ${isMissing ? 'absent' : ''}`,
-  }, content);
+  }, Array.isArray(content) ? h('div', null, content) : content);
 }

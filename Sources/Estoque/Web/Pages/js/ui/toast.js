@@ -1,6 +1,7 @@
 // Short messages in a corner, read aloud by screen readers.
 
 import { h } from '../core/dom.js';
+import { sentence } from '../core/format.js';
 import { Problem } from '../core/problem.js';
 import { icon } from './icon.js';
 
@@ -38,7 +39,7 @@ export function failed(error) {
 /** A problem's sentences: its detail, and what is wrong with fields. */
 export function explanation(problem) {
   const fields = problem.errors.map((error) => error.message).filter(Boolean);
-  return [problem.detail, ...fields].filter((text, index, all) => text && all.indexOf(text) === index).join(' ');
+  return [problem.detail, ...fields].filter((text, index, all) => text && all.indexOf(text) === index).map(sentence).join(' ');
 }
 
 // Puts the box above open dialogs, where the browser can.

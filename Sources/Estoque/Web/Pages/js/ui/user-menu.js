@@ -46,7 +46,7 @@ export function userMenu() {
 
 async function signOut() {
   try {
-    await post('/logout', {}, { quiet: true });
+    await post('/logout', undefined, { quiet: true });
   } catch (error) {
     if (error.status !== 401) return failed(error);
   }

@@ -1,0 +1,160 @@
+import EstoqueDatabase
+import EstoqueDocuments
+import EstoqueStock
+import Revoada
+
+/// Claims documents, reads and judges them, and settles them. Several may work on one database.
+struct IntakeWorker: Sendable {
+  let database: Database
+  let configuration: IntakeConfiguration
+  let instruments: IntakeInstruments
+  let changes: Broadcaster<IntakeDocument>
+  /// Who claims; for people.
+  let owner: String
+
+  /// Claimed documents with their files' bytes.
+  struct Slice: Sendable {
+    let claims: [Claim]
+    let contents: [IntakeDocument.ID: [UInt8]]
+  }
+
+  // MARK: Steps
+
+  nonisolated(nonsending)
+    func claim(of batch: IntakeBatch.ID? = nil) async throws -> Slice?
+  {
+    try configuration.checkpoint(.claiming)
+    let now = configuration.clock()
+    let slice = try await database.transaction { [configuration, owner] session in
+      let claims = try session.claim(
+        by: owner, now: now, until: now + configuration.lease.nanoseconds / 1_000,
+        limit: configuration.slice, of: batch)
+      let contents = claims.isEmpty ? [:] : try session.contents(of: Set(claims.map(\.content)))
+      return Slice(claims: claims, contents: contents)
+    }
+    if slice.claims.isEmpty { return nil }
+    try configuration.checkpoint(.claimed)
+    return slice
+  }
+
+  /// Reads and judges a slice, and brings all of it to an end.
+  /// - Returns: how many documents this worker has settled.
+  nonisolated(nonsending)
+    func work(on slice: Slice) async throws -> [Settled]
+  {
+    do {
+      let judged = judge(slice)
+      try configuration.checkpoint(.judged)
+      return try await settle(judged)
+    } catch {
+      await giveBack(slice)
+      throw error
+    }
+  }
+
+  /// Somebody else may try at once; if not even this is possible, when the lease ends.
+  nonisolated(nonsending)
+    func giveBack(_ slice: Slice) async
+  {
+    // A task that was cancelled cannot do it itself.
+    let release = spawn { [database] in try await database.transaction { try $0.release(slice.claims) } }
+    _ = await release.ending
+  }
+
+  /// Pure, and quick: tens of microseconds a document.
+  func judge(_ slice: Slice) -> [Judged] {
+    let parser = DocumentParser(limits: configuration.limits.documents)
+    // A lot's documents come one by one; the file is read once.
+    var read: [IntakeDocument.ID: Result<[ParsedDocument], Refusal>] = [:]
+    return slice.claims.map { claim in
+      func failed(_ reason: String) -> Judged {
+        Judged(claim: claim, position: max(0, claim.position), siblings: 1, verdict: .failed(reason: reason))
+      }
+      if claim.attempt > configuration.attempts { return failed(Reason.gaveUp(claim.attempt - 1)) }
+      let parsed =
+        read[claim.content]
+        ?? Result { () throws(Refusal) in try parser.parse(slice.contents[claim.content] ?? []).documents }
+      if claim.position >= 0 || claim.parent != nil { read[claim.content] = parsed }
+      return judge(claim, parsed)
+    }
+  }
+
+  private func judge(_ claim: Claim, _ parsed: Result<[ParsedDocument], Refusal>) -> Judged {
+    let position = max(0, claim.position)
+    switch parsed {
+    case .failure(let refusal):
+      return Judged(
+        claim: claim, position: position, siblings: 1, verdict: .judged(configuration.judge.judge(refusal)))
+    case .success(let documents):
+      guard position < documents.count else {
+        return Judged(
+          claim: claim, position: position, siblings: 1,
+          verdict: .failed(reason: Reason.failed("o documento \(position) não está no arquivo")))
+      }
+      return Judged(
+        claim: claim, position: position, siblings: documents.count,
+        verdict: .judged(configuration.judge.judge(documents[position])))
+    }
+  }
+
+  /// Settles documents, those of the same key one after the other.
+  nonisolated(nonsending)
+    private func settle(_ documents: [Judged]) async throws -> [Settled]
+  {
+    var settled: [Settled] = []
+    var rest = documents
+    while !rest.isEmpty {
+      var keys: Set<String> = []
+      var round: [Judged] = []
+      var later: [Judged] = []
+      for document in rest {
+        if let key = document.key, !keys.insert(key).inserted {
+          later.append(document)
+        } else {
+          round.append(document)
+        }
+      }
+      settled += try await settleTogether(round)
+      rest = later
+    }
+    return settled
+  }
+
+  /// One transaction for all; one for each if that fails, so that none harms the others.
+  nonisolated(nonsending)
+    private func settleTogether(_ documents: [Judged]) async throws -> [Settled]
+  {
+    do { return try await settleInOne(documents) } catch let error as DatabaseError {
+      if error.isOutage || error.isTransient { throw error }
+      instruments.logger.warning(
+        "documents are settled one by one", metadata: ["because": "\(error)", "count": "\(documents.count)"])
+      if documents.count == 1 { return try await settleInOne([documents[0].failed(Reason.failed(error))]) }
+    }
+    var settled: [Settled] = []
+    for document in documents { settled += try await settleTogether([document]) }
+    return settled
+  }
+
+  nonisolated(nonsending)
+    private func settleInOne(_ documents: [Judged]) async throws -> [Settled]
+  {
+    let settled = try await database.transaction { [configuration] session in
+      try Settlement(session: session, configuration: configuration, now: configuration.clock())
+        .settle(documents)
+    }
+    try configuration.checkpoint(.settled)
+    instruments.settled(settled)
+    try await announce(settled.map(\.claim.id))
+    return settled
+  }
+
+  /// Tells those who watch how documents are now.
+  nonisolated(nonsending)
+    func announce(_ ids: [IntakeDocument.ID]) async throws
+  {
+    if changes.subscribers == 0 { return }
+    for document in try await database.read({ try $0.documents(ids) }) {
+      try? await changes.broadcast(document)
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import EstoqueDatabase
+import EstoqueStock
+
+/// A document that somebody works on.
+struct Claim: Sendable, Equatable {
+  let id: IntakeDocument.ID
+  let batch: IntakeBatch.ID
+  let file: String
+  /// The document that has the content, if it is another one of the same file.
+  let parent: IntakeDocument.ID?
+  /// Which document of its file it is; below zero as long as nobody has looked.
+  let position: Int
+  let sha256: String
+  /// Which claim this is: an older one is void.
+  let attempt: Int
+
+  var content: IntakeDocument.ID { parent ?? id }
+}
+
+extension Session {
+  // MARK: Coming in
+
+  func addBatch(_ source: IntakeSource, at moment: Int64, by user: User.ID?) throws -> IntakeBatch.ID {
+    try value(
+      "INSERT INTO intake_batch (source, received_at, received_by) VALUES (?1, ?2, ?3) RETURNING id", source,
+      moment, user, as: IntakeBatch.ID.self
+    ).unsafelyUnwrapped  // an INSERT returns its row
+  }
+
+  /// Adds a document that waits.
+  func addDocument(
+    _ file: String, of batch: IntakeBatch.ID, sha256: String, position: Int = -1,
+    parent: IntakeDocument.ID? = nil
+  ) throws -> IntakeDocument.ID {
+    try value(
+      """
+      INSERT INTO intake (batch, file, sha256, state, position, parent) VALUES (?1, ?2, ?3, 'waiting', ?4, ?5)
+      RETURNING id
+      """, batch, file, sha256, position, parent, as: IntakeDocument.ID.self
+    ).unsafelyUnwrapped  // an INSERT returns its row
+  }
+
+  /// Adds a file that could not even be kept.
+  func addUnreadable(_ file: String, of batch: IntakeBatch.ID, reason: String, at moment: Int64) throws
+    -> IntakeDocument.ID
+  {
+    try value(
+      """
+      INSERT INTO intake (batch, file, sha256, state, reason, settled_at) VALUES (?1, ?2, '', 'refused', ?3, ?4)
+      RETURNING id
+      """, batch, file, reason, moment, as: IntakeDocument.ID.self
+    ).unsafelyUnwrapped  // an INSERT returns its row
+  }
+
+  func addContents(_ contents: [(id: IntakeDocument.ID, bytes: [UInt8])]) throws {
+    try insertMany(into: "intake_content", ["id", "bytes"], contents) { content, row in
+      row.write(content.id)
+      row.write(content.bytes)
+    }
+  }
+
+  func contents(of ids: Set<IntakeDocument.ID>) throws -> [IntakeDocument.ID: [UInt8]] {
+    let rows = try query("SELECT id, bytes FROM intake_content WHERE id", in: ids.sorted().map(\.sqlValue)) {
+      (try $0[0] as IntakeDocument.ID, try $0[1] as [UInt8])
+    }
+    return Dictionary(rows) { first, _ in first }
+  }
+
+  // MARK: Claims
+
+  /// Claims documents that wait, the oldest first. Those that others have claimed are left out until their leases end.
+  func claim(
+    by owner: String, now: Int64, until lease: Int64, limit: Int, of batch: IntakeBatch.ID?
+  ) throws -> [Claim] {
+    // PostgreSQL must choose once: hence an array, not a subquery that could be asked again for each row.
+    let open = SQL(sqlite: "IN (", postgres: "= ANY (ARRAY(")
+    let close = SQL(sqlite: ")", postgres: "))")
+    let ofBatch: SQL = batch == nil ? "" : "AND batch = ?5"
+    return try query(
+      """
+      UPDATE intake SET owner = ?1, lease = ?2, attempts = attempts + 1 WHERE id \(open)
+        SELECT id FROM intake WHERE state = 'waiting' AND lease <= ?3 \(ofBatch) ORDER BY id LIMIT ?4 \(.skipLocked)
+      \(close) RETURNING id, batch, file, parent, position, sha256, attempts
+      """,
+      values: [.text(owner), .integer(lease), .integer(now), .integer(Int64(limit))]
+        + (batch.map { [$0.sqlValue] } ?? [])
+    ) { row in
+      Claim(
+        id: try row[0], batch: try row[1], file: try row[2], parent: try row[3], position: try row[4],
+        sha256: try row[5], attempt: try row[6])
+    }.sorted { $0.id < $1.id }
+  }
+
+  /// Which claims still hold: a lease may have ended, and somebody else may have done the work. Nobody else can claim them
+  /// until the transaction ends.
+  func held(_ claims: [Claim]) throws -> Set<IntakeDocument.ID> {
+    let attempts = Dictionary(claims.map { ($0.id, $0.attempt) }) { first, _ in first }
+    let rows = try query(
+      "SELECT id, attempts FROM intake WHERE state = 'waiting' AND id", in: claims.map(\.id.sqlValue),
+      "ORDER BY id \(.forUpdate)"
+    ) { (try $0[0] as IntakeDocument.ID, try $0[1] as Int) }
+    return Set(rows.filter { attempts[$0.0] == $0.1 }.map(\.0))
+  }
+
+  /// Gives claims back before their leases end, as if they had not been: only who dies counts as an attempt.
+  func release(_ claims: [Claim]) throws {
+    for claim in claims {
+      try execute(
+        """
+        UPDATE intake SET owner = NULL, lease = 0, attempts = attempts - 1
+        WHERE id = ?1 AND attempts = ?2 AND state = 'waiting'
+        """,
+        claim.id, claim.attempt)
+    }
+  }
+
+  /// When the next lease ends, if any document waits.
+  func nextLease() throws -> Int64? {
+    try value("SELECT MIN(lease) FROM intake WHERE state = 'waiting'", as: Int64?.self) ?? nil
+  }
+}

@@ -1,0 +1,269 @@
+import EstoqueDatabase
+import EstoqueStock
+import EstoqueTestSupport
+import Foundation
+import Revoada
+import Testing
+
+@testable import EstoqueImports
+
+@Suite(.timeLimit(.minutes(10)))
+struct JobTests {
+  @Test(arguments: Backend.available) func aJobRunsInTheBackground(backend: Backend) async throws {
+    try await backend.withImports { imports, database in
+      let events = imports.events.subscribe(buffer: 64, policy: .dropOldest)
+      var options = ImportOptions()
+      options.chunk = 7
+      let file = try scratch(sales(100))
+      let job = try await imports.start(
+        .movements, options: options, path: file, name: "vendas.csv", user: User.ID(rawValue: 5))
+      #expect(job.state == .waiting && job.total == 100 && job.user == User.ID(rawValue: 5))
+      try FileManager.default.removeItem(atPath: file)  // its content is stored
+      try await imports.whileRunning {
+        let ended = try await imports.ended(job.id)
+        try await expectOnce(100, in: database, ended)
+        #expect(ended.file == "vendas.csv" && ended.startedAt != nil && ended.endedAt != nil)
+      }
+      var states: [ImportState] = []
+      while case .received(let job) = try events.tryReceive() {
+        if states.last != job.state { states.append(job.state) }
+      }
+      #expect(states == [.waiting, .running, .done])
+      #expect(try await database.count("import_content") == 0)
+      #expect(try await imports.jobs().map(\.id) == [job.id])
+      let failed = try await imports.jobs(state: .failed)
+      #expect(failed.isEmpty)
+    }
+  }
+
+  @Test(arguments: Backend.available) func aJobIsCancelledAndResumed(backend: Backend) async throws {
+    let cancelAt = Counter(3)
+    let reached = Counter(0)
+    try await backend.withImports({ configuration in
+      configuration.checkpoint = { step in
+        guard step == .committed, cancelAt.add(-1) == 0 else { return }
+        reached.add(1)
+      }
+    }) { imports, database in
+      var options = ImportOptions()
+      (options.chunk, options.workers) = (5, 1)
+      let file = try scratch(sales(2_000))
+      let job = try await imports.start(.movements, options: options, path: file, name: "a.csv")
+      try await imports.whileRunning {
+        try await eventually { reached.value > 0 }
+        let cancelled = try await imports.cancel(job.id)
+        #expect(cancelled.state == .cancelled && cancelled.endedAt != nil)
+        try await sleep(for: .milliseconds(30))
+        let stopped = try await imports.job(job.id)
+        #expect(stopped.done >= 13 && stopped.done < 1_800 && stopped.state == .cancelled)
+        await #expect(throws: ImportFault.wrongState(job.id, .cancelled)) { try await imports.cancel(job.id) }
+        await #expect(throws: ImportFault.duplicate(job.id, .cancelled)) {
+          try await imports.start(.movements, path: file, name: "again.csv")
+        }
+        #expect(try await imports.resume(job.id).state == .waiting)
+        try await expectOnce(2_000, in: database, try await imports.ended(job.id))
+        await #expect(throws: ImportFault.wrongState(job.id, .done)) { try await imports.resume(job.id) }
+      }
+      await #expect(throws: ImportFault.unknownJob(ImportJob.ID(rawValue: 99))) {
+        try await imports.cancel(ImportJob.ID(rawValue: 99))
+      }
+    }
+  }
+
+  /// The process ends between any two steps, again and again; whoever comes next goes on.
+  @Test(arguments: Backend.available, 1...4) func crashesAnywhere(backend: Backend, seed: Int) async throws {
+    let random = Guarded(Generator(state: UInt64(seed)))
+    let crashes = Counter(0)
+    try await backend.withImports({ configuration in
+      configuration.checkpoint = { _ in
+        if crashes.value < 25, random.withLock({ $0.next() % 12 }) == 0 {
+          crashes.add(1)
+          throw ImportCrash()
+        }
+      }
+    }) { imports, database in
+      var options = ImportOptions()
+      (options.chunk, options.workers) = (11, 2)
+      let file = try scratch(sales(300))
+      var summary: ImportSummary?
+      while summary == nil {
+        do {
+          summary = try await imports.importFile(.movements, options: options, path: file)
+        } catch is ImportCrash {}
+      }
+      try await expectOnce(300, in: database, try #require(summary).job)
+      #expect(crashes.value > 3 && summary?.isResumed == true)
+      #expect(try await database.count("import_job") == 1)
+      let successes = try await imports.text(imports.successes(of: summary!.job.id, as: .csv))
+      #expect(successes.split(separator: "\r\n").count == 271)
+    }
+  }
+
+  /// Two instances share the jobs; one of them goes away in the middle.
+  @Test(arguments: Backend.concurrent) func twoInstancesShareJobs(backend: Backend) async throws {
+    try await backend.withImports({ $0.lease = .seconds(1) }) { imports, database in
+      var settings = ImportsConfiguration()
+      (settings.lease, settings.poll) = (.seconds(1), .milliseconds(20))
+      let crash = Counter(4)
+      settings.checkpoint = { step in
+        if step == .planned, crash.add(-1) == 0 { throw ImportCrash() }
+      }
+      let other = try Imports(database, settings)
+      var options = ImportOptions()
+      options.chunk = 10
+      var jobs: [ImportJob] = []
+      for number in 0..<4 {
+        let file = try scratch(sales(50) + "N\(number);P0;;1;;;\n")
+        jobs.append(try await imports.start(.movements, options: options, path: file, name: "\(number)"))
+      }
+      let crashing = spawn { try await other.run() }
+      try await imports.whileRunning {
+        for job in jobs {
+          let ended = try await imports.ended(job.id)
+          #expect(ended.state == .done && ended.done == 46 && ended.failed == 5, "\(ended)")
+        }
+      }
+      other.shutdown()
+      _ = await crashing.ending
+      #expect(try await database.count("movement") == 4 * 46)
+      let unbalanced = try await database.read { try $0.unbalanced() }
+      #expect(unbalanced.isEmpty)
+    }
+  }
+
+  @Test(arguments: Backend.concurrent) func theSameFileAtOnceIsOneJob(backend: Backend) async throws {
+    try await backend.withImports { imports, database in
+      let file = try scratch(sales(60))
+      let started = Counter(0)
+      let refused = Counter(0)
+      try await withScope { scope in
+        for _ in 0..<50 {
+          scope.spawn {
+            do {
+              _ = try await imports.start(.movements, path: file, name: "a.csv")
+              started.add(1)
+            } catch ImportFault.duplicate(let id, _) {
+              #expect(id == ImportJob.ID(rawValue: 1) || backend == .postgres)
+              refused.add(1)
+            }
+          }
+        }
+      }
+      #expect(started.value == 1 && refused.value == 49)
+      let job = try #require(try await imports.jobs().first)
+      try await imports.whileRunning {
+        try await expectOnce(60, in: database, try await imports.ended(job.id))
+      }
+      await #expect(throws: ImportFault.duplicate(job.id, .done)) {
+        try await imports.importFile(.movements, path: file)
+      }
+      // Forced, it comes again.
+      var options = ImportOptions()
+      options.isForced = true
+      let forced = try await imports.importFile(.movements, options: options, path: file)
+      #expect(forced.job.done == 54 && !forced.isResumed)
+      #expect(try await database.count("movement") == 108)
+    }
+  }
+
+  @Test func whatDidNothingMayComeAgain() async throws {
+    try await Backend.sqliteFile.withImports { imports, database in
+      let file = try scratch("codigo;quantidade\nA;x\n")
+      let first = try await imports.importFile(.movements, path: file).job
+      #expect(first.state == .done && first.done == 0 && first.failed == 1)
+      let second = try await imports.importFile(.movements, path: file).job
+      #expect(second.id != first.id && second.failed == 1)
+    }
+  }
+
+  @Test(arguments: Backend.available) func aShutdownGivesTheJobBack(backend: Backend) async throws {
+    let commits = Counter(0)
+    let service = Guarded<Imports?>(nil)
+    try await backend.withImports({ configuration in
+      configuration.checkpoint = { step in
+        if step == .committed, commits.add(1) == 3 { service.withLock(\.self)?.shutdown() }
+      }
+    }) { imports, database in
+      service.withLock { $0 = imports }
+      var options = ImportOptions()
+      (options.chunk, options.workers) = (2, 1)
+      let path = try scratch(sales(200))
+      let job = try await imports.start(.movements, options: options, path: path, name: "a.csv")
+      try await imports.run()
+      let stopped = try await imports.job(job.id)
+      #expect(stopped.state == .waiting && stopped.position == 7, "\(stopped)")
+      try await imports.whileRunning {
+        try await expectOnce(200, in: database, try await imports.ended(job.id))
+      }
+      service.withLock { $0 = nil }
+    }
+  }
+
+  /// A command goes on with what another one, which may still live, has begun: the older one stops.
+  @Test(arguments: Backend.concurrent) func theLaterCommandGoesOn(backend: Backend) async throws {
+    let (hangs, goesOn) = (Channel<Void>(capacity: 1), DispatchSemaphore(value: 0))
+    let reads = Counter(0)
+    try await backend.withImports { imports, database in
+      var settings = ImportsConfiguration()
+      settings.checkpoint = { step in
+        if step == .read, reads.add(1) == 20 {
+          _ = hangs.trySend(())
+          goesOn.wait()  // on a thread for files
+        }
+      }
+      let old = try Imports(database, settings)
+      var options = ImportOptions()
+      (options.chunk, options.workers) = (5, 1)
+      let path = try scratch(sales(500))
+      let hanging = spawn { [options] in try await old.importFile(.movements, options: options, path: path) }
+      _ = try await hangs.receive()
+      let summary = try await imports.importFile(.movements, options: options, path: path)
+      goesOn.signal()
+      try await expectOnce(500, in: database, summary.job)
+      let stopped = await hanging.ending
+      #expect(throws: ImportFault.takenOver(summary.job.id)) { try stopped.get() }
+    }
+  }
+
+  @Test func aCommandsJobIsNotForTheBackground() async throws {
+    let commits = Counter(0)
+    try await Backend.sqliteFile.withImports({ configuration in
+      configuration.checkpoint = { if $0 == .committed, commits.add(1) == 2 { throw ImportCrash() } }
+    }) { imports, database in
+      var options = ImportOptions()
+      options.chunk = 10
+      let file = try scratch(sales(50))
+      await #expect(throws: ImportCrash.self) {
+        try await imports.importFile(.movements, options: options, path: file)
+      }
+      let job = try #require(try await imports.jobs().first)
+      #expect(job.state == .running && job.isDirect && job.position == 21)
+      _ = try await imports.cancel(job.id)
+      await #expect(throws: ImportFault.belongsToCommand(job.id)) { try await imports.resume(job.id) }
+      await #expect(throws: ImportFault.duplicate(job.id, .cancelled)) {
+        try await imports.start(.movements, path: file, name: "a.csv")
+      }
+      let summary = try await imports.importFile(.movements, path: file)
+      #expect(summary.isResumed)
+      try await expectOnce(50, in: database, summary.job)
+    }
+  }
+
+  @Test func settingsAreChecked() {
+    var configuration = ImportsConfiguration()
+    configuration.concurrency = 0
+    #expect(throws: InvalidSetting.self) { try configuration.validate() }
+  }
+}
+
+/// SplitMix64.
+struct Generator: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
