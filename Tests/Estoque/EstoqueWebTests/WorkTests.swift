@@ -89,7 +89,8 @@ struct WorkTests {
         $0.uploadFiles = 2
       }
     ) { server in
-      #expect(try await server.upload("/api/nfe", []).status == 400)
+      let empty = try await server.upload("/api/nfe", [])
+      #expect(empty.status == 400)
       #expect(try await server.upload("/api/nfe", [("a", [1]), ("b", [2]), ("c", [3])]).status == 400)
       #expect(try await server.upload("/api/nfe", [("a", [UInt8](repeating: 1, count: 6000))]).status == 413)
       #expect(try await server.upload("/api/imports/preview", [("a", [1]), ("b", [2])]).status == 400)

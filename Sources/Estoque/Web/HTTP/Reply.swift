@@ -77,8 +77,10 @@ struct Reply: Sendable {
 
   var stored: StoredAnswer? {
     guard let bytes else { return nil }
-    let headers = Self.kept.compactMap { name in headers[name].map { "\(name.canonicalName): \($0)" } }
-    return StoredAnswer(status: Int(status.code), headers: headers.joined(separator: "\n"), body: bytes)
+    let lines = Self.kept.compactMap { name -> String? in
+      self.headers[name].map { "\(name.canonicalName): \($0)" }
+    }
+    return StoredAnswer(status: Int(status.code), headers: lines.joined(separator: "\n"), body: bytes)
   }
 
   init(_ answer: StoredAnswer) {
