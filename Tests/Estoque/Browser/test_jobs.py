@@ -29,7 +29,7 @@ class ImportTests(BrowserCase):
         self.drop_table(own, "aaa;bbb;ccc")
         self.find(".sample select")
         self.press("Importar")
-        self.see("Falta dizer qual coluna é Código e qual é Nome.")
+        self.see("Falta dizer qual coluna é Código.")
         for column, meaning in (("aaa", "Código"), ("bbb", "Código")):
             self.choose(f"Significado da coluna {column}", meaning)
         self.press("Importar")
@@ -38,6 +38,19 @@ class ImportTests(BrowserCase):
         self.press("Importar")
         self.see(f"produtos-{own}.csv", "tbody")
         self.see("pronto", "tbody tr")
+
+    def test_the_same_file_again_is_asked_about(self):
+        own = number()
+        for _ in range(2):
+            self.go("/importacoes/nova")
+            self.drop_table(own)
+            self.find(".sample select")
+            self.press("Importar")
+            self.until(lambda: self.all("dialog[open]") or self.words("h1") == "Importações")
+        self.see("Importar de novo?")
+        self.press("Importar de novo")
+        self.see("Importações", "h1")
+        self.until(lambda: len([row for row in self.all("tbody tr") if f"produtos-{own}.csv" in row.text]) == 2)
 
 
 class ExportTests(BrowserCase):

@@ -66,11 +66,13 @@ def preview(world, call):
 def create_import(world, call):
     (name, content), = call.files()
     mapping = json.loads(call.query["mapping"])
+    if not call.query.get("force") and any(made["_content"] == content for made in world.imports):
+        raise Problem(409, "Este arquivo já foi importado.")
     _, rows = rows_of(content)
     bad = [row for row in rows[1:] if not row[mapping["code"]].strip()]
     good = [row for row in rows[1:] if row not in bad]
     made = job(world, call.query["kind"], world.imports, call.user, file=name)
-    made["_failures"] = bad
+    made["_failures"], made["_content"] = bad, content
 
     def work(part):
         if part == 1 and made["kind"] == "products":
@@ -112,7 +114,7 @@ def import_lines(world, call, id, list):
 
 @route("POST", "/api/exports")
 def create_export(world, call):
-    body = call.json()
+    body = call.json("kind", "format", "style", "from", "to", "location", "category", "product", "search")
     made = job(world, body["kind"], world.exports, call.user, format=body["format"])
     rows = newest(world) if body["kind"] == "movements" else stock_items(world)
     made["_content"] = ("id;quantidade\r\n" + "".join(f"{row.get('id', row['product']['id'])};{row['quantity']}\r\n" for row in rows)).encode()
@@ -138,9 +140,17 @@ def export_file(world, call, id):
     return call.file(f"{made['kind']}.{made['format']}", "text/csv; charset=utf-8", made["_content"])
 
 
+@route("POST", "/api/exports/{id}/cancel")
+def cancel_export(world, call, id):
+    made = one(world.exports, id)
+    made.update(state="cancelled", endedAt=now())
+    return public(made)
+
+
 @route("DELETE", "/api/exports/{id}")
 def delete_export(world, call, id):
     made = one(world.exports, id)
-    made["state"] = "cancelled"
+    if made["state"] in ("waiting", "running"):
+        raise Problem(409, "Ainda está em andamento.")
     world.exports.remove(made)
     return None

@@ -38,7 +38,8 @@ def size(driver, width, height, is_phone=False):
     driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": is_phone})
 
 
-def media(driver, **features):
-    """What the system prefers: `prefers_color_scheme="dark"`."""
+def media(driver, prefers_reduced_motion="reduce", **features):
+    """What the system prefers: `prefers_color_scheme="dark"`. Nothing moves, so that nothing is to be waited for."""
+    features["prefers_reduced_motion"] = prefers_reduced_motion
     named = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": named})

@@ -43,11 +43,17 @@ function jobActions(job, changed) {
   const name = `${KINDS[job.kind] ?? job.kind}-${job.id}.${job.format ?? 'csv'}`.toLowerCase();
   return [
     job.state === 'done' && h('a.button.small', { href: `/api/exports/${job.id}/file`, download: name }, icon('download'), 'Baixar'),
-    button(isActive(job) ? 'Cancelar' : '', { icon: isActive(job) ? undefined : 'trash', kind: isActive(job) ? 'small harm' : 'small quiet', label: isActive(job) ? undefined : `Excluir a exportação ${job.id}`, press: async () => {
-      if (!await confirm(isActive(job) ? 'Cancelar a exportação?' : 'Excluir a exportação?', 'O arquivo deixa de existir no servidor.', { yes: isActive(job) ? 'Cancelar exportação' : 'Excluir', harm: true })) return;
-      await remove(`/exports/${job.id}`);
-      toast(isActive(job) ? 'Exportação cancelada' : 'Exportação excluída');
-      await changed();
-    } }),
+    isActive(job)
+      ? button('Cancelar', { kind: 'small harm', press: async () => {
+        await post(`/exports/${job.id}/cancel`, undefined, { key: newKey() });
+        toast('Exportação cancelada');
+        await changed();
+      } })
+      : button('', { icon: 'trash', kind: 'small quiet', label: `Excluir a exportação ${job.id}`, press: async () => {
+        if (!await confirm('Excluir a exportação?', 'O arquivo deixa de existir no servidor.', { yes: 'Excluir', harm: true })) return;
+        await remove(`/exports/${job.id}`);
+        toast('Exportação excluída');
+        await changed();
+      } }),
   ];
 }

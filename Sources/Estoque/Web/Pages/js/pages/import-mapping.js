@@ -7,7 +7,7 @@ const MEANINGS = {
   code: 'Código', name: 'Nome', unit: 'Unidade', gtin: 'Código de barras', ncm: 'NCM', category: 'Categoria', minimumStock: 'Estoque mínimo', isActive: 'Ativo',
   quantity: 'Quantidade', unitCost: 'Custo unitário', reference: 'Documento', date: 'Data', dealer: 'Revenda', location: 'Local', lot: 'Lote', expiry: 'Validade',
 };
-const NEEDED = { products: ['code', 'name'], movements: ['code', 'quantity'], staging: ['dealer', 'code'] };
+const NEEDED = { products: ['code'], movements: ['code', 'quantity'], staging: ['dealer', 'code'] };
 const DELIMITERS = { ',': 'vírgula', ';': 'ponto e vírgula', '\t': 'tabulação', '|': 'barra vertical' };
 
 /** The table; `read()` gives `{ meaning: column index }`, `mistake(kind)` what is missing. */

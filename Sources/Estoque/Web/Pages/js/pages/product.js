@@ -51,7 +51,8 @@ export async function page({ view, params, query, signal, title }) {
 
   let timer;
   listen('stock', (item) => {
-    if ((item.product?.id ?? item.product) !== product.id) return;
+    // An event without a product may be about any.
+    if ((item.product ?? product.id) !== product.id) return;
     clearTimeout(timer);
     timer = setTimeout(() => !signal.aborted && refresh().catch(() => {}), 600);
   }, signal);
@@ -75,7 +76,7 @@ function head(product, id, signal, refresh) {
 
 // Labels are made in the background, as all exports are.
 async function label(product) {
-  await post('/exports', { kind: 'labels', format: 'pdf', search: product.code }, { key: newKey() });
+  await post('/exports', { kind: 'labels', format: 'pdf', product: product.id }, { key: newKey() });
   toast('Etiqueta em preparação', { detail: 'O PDF fica pronto em instantes.', link: { href: '/exportacoes', text: 'Ver exportações' } });
 }
 
