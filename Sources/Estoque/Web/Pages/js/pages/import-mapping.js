@@ -20,7 +20,7 @@ export function mappingTable(preview) {
   const element = h('div.stack', null,
     h('p.soft', null, [described(preview), 'Diga o que cada coluna significa.'].filter(Boolean).join(' ')),
     h('div.sample', { tabindex: '0', role: 'region', 'aria-label': 'Primeiras linhas da planilha' }, h('table', null,
-      h('thead', null, h('tr', null, columns.map((column, index) => h('th', { scope: 'col' }, column.title || `Coluna ${column.index + 1}`, selects[index])))),
+      h('thead', null, h('tr', null, columns.map((column, index) => h('th', { scope: 'col' }, h('span', null, column.title || `Coluna ${column.index + 1}`), selects[index])))),
       h('tbody', null, (preview.rows ?? []).slice(0, 8).map((row) => h('tr', null, columns.map((column) => h('td', { title: row[column.index] }, row[column.index] ?? ''))))))),
     wrong);
 

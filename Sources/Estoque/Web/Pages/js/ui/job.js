@@ -29,6 +29,6 @@ export function jobColumns({ first, words, actions }) {
     { title: 'Andamento', cell: (job) => jobProgress(job, ...words) },
     { title: 'Início', cell: ({ startedAt }) => (startedAt ? h('time', { datetime: startedAt, title: format.time(startedAt) }, format.ago(startedAt)) : '') },
     { title: 'Usuário', cell: ({ user }) => nameOf(user) },
-    { title: 'Ações', hideTitle: true, place: 'bare', end: true, cell: (job) => h('div.actions.job-actions', null, actions(job)) },
+    { title: 'Ações', hideTitle: true, place: 'bare', end: true, cell: (job) => h('div.actions', null, actions(job)) },
   ];
 }
