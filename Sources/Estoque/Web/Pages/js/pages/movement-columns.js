@@ -14,7 +14,7 @@ export function movementColumns({ isShort = false, withProduct = true, undo } = 
     !isShort && { title: 'Saldo', end: true, cell: ({ balance }) => format.quantity(balance) },
     { title: 'Local', cell: ({ location, lot }) => h('div', null, nameOf(location), lot && h('span.sub', null, `lote ${nameOf(lot)}`)) },
     { title: 'Quando', cell: ({ happenedAt, user }) => h('div', null, when(happenedAt, isShort), h('span.sub', null, nameOf(user))) },
-    !isShort && { title: 'Documento', cell: ({ reference, note }) => (reference || note ? h('div', null, reference, note && h('span.sub', null, note)) : '') },
+    !isShort && { title: 'Documento', cell: ({ reference, note }) => (reference || note ? h('div', null, h('span', { class: reference?.length <= 16 ? 'nowrap' : '' }, reference), note && h('span.sub', null, note)) : '') },
     undo && { title: 'Ações', hideTitle: true, end: true, place: 'bare', cell: undo },
   ];
   return columns.filter(Boolean);

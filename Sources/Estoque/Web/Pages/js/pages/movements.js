@@ -69,7 +69,7 @@ function movementFilters(filters, places, chosen, change) {
   const kind = choice('Tipo', KINDS, { value: filters.kind });
   const location = choice('Local', [['', 'Todos'], ...places.map((place) => [place.id, place.name])], { value: filters.location });
   const product = productField('Produto', { grow: true, value: chosen });
-  const reference = searchField('Documento', { value: filters.reference, search: (value) => change({ reference: value }) });
+  const reference = searchField('Documento', { value: filters.reference, grow: false, search: (value) => change({ reference: value }) });
   from.input.addEventListener('change', () => change({ from: from.input.value }));
   to.input.addEventListener('change', () => change({ to: to.input.value }));
   kind.input.addEventListener('change', () => change({ kind: kind.input.value }));

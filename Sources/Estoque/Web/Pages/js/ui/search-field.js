@@ -5,7 +5,7 @@ import { field } from './field.js';
 import { icon } from './icon.js';
 
 /** Calls `search(text)` a moment after the last key; at once on Enter. */
-export function searchField(label, { value = '', placeholder = '', search, ...attributes }) {
+export function searchField(label, { value = '', placeholder = '', grow = true, search, ...attributes }) {
   const input = h('input.input', { type: 'search', value, placeholder, maxlength: 120, autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'search', ...attributes });
   let timer;
   let last = value;
@@ -23,7 +23,7 @@ export function searchField(label, { value = '', placeholder = '', search, ...at
     if (event.key === 'Enter') tell();
   });
   h('div.with-icon', null, icon('search'), input);
-  return field(label, input, { grow: true });
+  return field(label, input, { grow });
 }
 
 /** A field that a scanner types into: Enter reads, and the field is ready for the next code. */
