@@ -24,6 +24,8 @@ from mock.world import World
 PAGES = Path(__file__).resolve().parents[3] / "Sources/Estoque/Web/Pages"
 TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
          ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json", ".png": "image/png", ".txt": "text/plain; charset=utf-8"}
+# Files that are being worked on are asked for again each time; the tests keep them.
+CACHING = "no-cache"
 SECURITY = [("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"),
             ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "same-origin")]
 
@@ -146,7 +148,7 @@ class Handler(BaseHTTPRequestHandler):
             file = PAGES / "index.html"
         if not file.is_relative_to(PAGES) or not file.is_file():
             return self.send(404, b"", "text/plain")
-        return self.send(200, file.read_bytes(), TYPES.get(file.suffix, "application/octet-stream"), SECURITY + [("Cache-Control", "no-cache")])
+        return self.send(200, file.read_bytes(), TYPES.get(file.suffix, "application/octet-stream"), SECURITY + [("Cache-Control", CACHING)])
 
     def stream(self):
         """Events, until the client goes."""
@@ -233,9 +235,10 @@ def fresh():
     return world
 
 
-def serve(port, pages=PAGES):
+def serve(port, pages=PAGES, caching=CACHING):
     """The server, bound to loopback and not yet running."""
-    global PAGES
+    global PAGES, CACHING
+    CACHING = caching
     PAGES = Path(pages).resolve()
     Handler.world = fresh()
     ThreadingHTTPServer.daemon_threads = True
