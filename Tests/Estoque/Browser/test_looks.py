@@ -6,8 +6,23 @@ from support.goods import place, product
 from support.site import FOLDER, URL
 
 AUDIT = (FOLDER / "support/accessibility.js").read_text()
-PLACES = ["/", "/estoque", "/produtos/novo", "/movimentos", "/inventario", "/nfe", "/importacoes", "/importacoes/nova", "/exportacoes",
-          "/relatorios", "/cadastros", "/usuarios", "/auditoria", "/conta", "/nao-existe"]
+PLACES = [
+    "/",
+    "/estoque",
+    "/produtos/novo",
+    "/movimentos",
+    "/inventario",
+    "/nfe",
+    "/importacoes",
+    "/importacoes/nova",
+    "/exportacoes",
+    "/relatorios",
+    "/cadastros",
+    "/usuarios",
+    "/auditoria",
+    "/conta",
+    "/nao-existe",
+]
 
 
 class LooksTests(BrowserCase):
@@ -41,7 +56,11 @@ class LooksTests(BrowserCase):
     def test_dialogs_are_accessible(self):
         for scheme in ("light", "dark"):
             chromium.media(self.driver, prefers_color_scheme=scheme)
-            for path, button in (("/movimentos", "Novo movimento"), ("/exportacoes", "Nova exportação"), ("/usuarios", "Novo usuário")):
+            for path, button in (
+                ("/movimentos", "Novo movimento"),
+                ("/exportacoes", "Nova exportação"),
+                ("/usuarios", "Novo usuário"),
+            ):
                 with self.subTest(f"{scheme} {button}"):
                     self.go(path)
                     self.press(button)
@@ -62,7 +81,9 @@ class LooksTests(BrowserCase):
         self.go("/estoque")
         cell = self.find("main tbody td:nth-child(2)")
         self.assertEqual("Local", cell.get_attribute("data-label"))
-        self.assertEqual("grid", self.script("return getComputedStyle(document.querySelector('main tbody tr')).display"))
+        self.assertEqual(
+            "grid", self.script("return getComputedStyle(document.querySelector('main tbody tr')).display")
+        )
         self.assertEqual("row", self.find("main tbody tr").get_attribute("role"))
 
     def test_the_theme_is_chosen_and_kept(self):
@@ -99,6 +120,8 @@ class LooksTests(BrowserCase):
 
     def test_icons_and_manifest_exist(self):
         for path in ("/favicon.svg", "/manifest.webmanifest", "/img/icons.svg"):
-            status = self.script("const [path, done] = arguments; fetch(path).then((answer) => done(answer.status))", path, is_async=True)
+            status = self.script(
+                "const [path, done] = arguments; fetch(path).then((answer) => done(answer.status))", path, is_async=True
+            )
             self.assertEqual(200, status, path)
         self.assertTrue(self.driver.current_url.startswith(URL))

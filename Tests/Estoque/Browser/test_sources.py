@@ -6,7 +6,7 @@ from pathlib import Path
 
 PAGES = Path(__file__).resolve().parents[3] / "Sources/Estoque/Web/Pages"
 SCRIPTS = sorted(PAGES.glob("js/**/*.js"))
-IMPORT = re.compile(r"^import (?:\{([^}]*)\}|\* as (\w+)) from '([^']+)';", re.M)
+IMPORT = re.compile(r"^import (?:\{([^}]*)\}|\* as (\w+)) from '([^']+)';", re.MULTILINE)
 
 
 def imports(script):
@@ -34,7 +34,15 @@ class SourceTests(unittest.TestCase):
 
     def test_data_never_becomes_markup_or_code(self):
         for script in SCRIPTS:
-            for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "setAttribute('style'"):
+            for word in (
+                "innerHTML",
+                "outerHTML",
+                "insertAdjacentHTML",
+                "document.write",
+                "eval(",
+                "new Function",
+                "setAttribute('style'",
+            ):
                 self.assertNotIn(word, script.read_text(), script.name)
 
     def test_what_is_imported_exists_and_is_used(self):
@@ -42,7 +50,9 @@ class SourceTests(unittest.TestCase):
             text = script.read_text()
             body = IMPORT.sub("", text)
             for target, names, whole in imports(script):
-                exported = set(re.findall(r"^export (?:async )?(?:function|const|class|let) (\w+)", target.read_text(), re.M))
+                exported = set(
+                    re.findall(r"^export (?:async )?(?:function|const|class|let) (\w+)", target.read_text(), re.MULTILINE)
+                )
                 for name in names:
                     own, _, alias = name.partition(" as ")
                     self.assertIn(own, exported, f"{script.name} from {target.name}")
@@ -50,6 +60,14 @@ class SourceTests(unittest.TestCase):
                 if whole:
                     for used in re.findall(rf"(?<!\.)\b{whole}\.(\w+)", body):
                         self.assertIn(used, exported, f"{script.name} from {target.name}")
+
+    def test_what_is_exported_is_used(self):
+        texts = {script: script.read_text() for script in SCRIPTS}
+        for script, text in texts.items():
+            for name in re.findall(r"^export (?:async )?(?:function|const|class|let) (\w+)", text, re.MULTILINE):
+                if name != "page":
+                    used = any(re.search(rf"\b{name}\b", other) for place, other in texts.items() if place != script)
+                    self.assertTrue(used, f"{script.name} {name}")
 
     def test_every_module_is_reached(self):
         main = PAGES / "js/main.js"
@@ -69,7 +87,15 @@ class SourceTests(unittest.TestCase):
         for file in PAGES.glob("**/*.*"):
             if file.suffix in (".html", ".css", ".js"):
                 text = file.read_text()
-                self.assertEqual([], [address for address in re.findall(r"https?://[^\s'\"]+", text) if not address.startswith("http://www.w3.org/")], file.name)
+                self.assertEqual(
+                    [],
+                    [
+                        address
+                        for address in re.findall(r"https?://[^\s'\"]+", text)
+                        if not address.startswith("http://www.w3.org/")
+                    ],
+                    file.name,
+                )
         page = (PAGES / "index.html").read_text()
         self.assertNotRegex(page, r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)")
 

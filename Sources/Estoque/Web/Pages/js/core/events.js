@@ -11,10 +11,14 @@ export function listen(kind, handler, signal) {
   const set = listeners.get(kind);
   set.add(handler);
   connect();
-  signal?.addEventListener('abort', () => {
-    set.delete(handler);
-    connect();
-  }, { once: true });
+  signal?.addEventListener(
+    'abort',
+    () => {
+      set.delete(handler);
+      connect();
+    },
+    { once: true },
+  );
 }
 
 function connect() {
