@@ -15,11 +15,11 @@ import sys
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from unittest.mock import access, documents, figures, jobs, names, stock  # noqa: F401 (they declare routes)
 
-from mock.problem import Problem
-from mock.router import RANK, find
-from mock.world import World
+from invented import access, documents, figures, jobs, names, stock  # noqa: F401 (they declare routes)
+from invented.problem import Problem
+from invented.router import RANK, find
+from invented.world import World
 
 PAGES = Path(__file__).resolve().parents[3] / "Sources/Estoque/Web/Pages"
 TYPES = {

@@ -40,4 +40,4 @@ def product(api, name="Produto de teste", stock=None, **fields):
 
 def place(api):
     """The first place."""
-    return sorted(api.get("/locations")["items"], key=lambda item: item["id"])[0]
+    return min(api.get("/locations")["items"], key=lambda item: item["id"])
