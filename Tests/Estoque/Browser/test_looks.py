@@ -53,6 +53,29 @@ class LooksTests(BrowserCase):
             with self.subTest(f"{path} sideways"):
                 self.assertLessEqual(self.script("return document.documentElement.scrollWidth"), chromium.PHONE[0])
 
+    def test_the_tester_finds_what_is_wrong(self):
+        self.go("/conta")
+        self.script("""
+            const main = document.querySelector('main');
+            const make = (tag, set) => main.append(Object.assign(document.createElement(tag), set));
+            make('input', { id: 'sem-nome' });
+            make('button', { id: 'sem-palavras' });
+            make('img', { src: '/favicon.svg' });
+            make('h4', { textContent: 'salto' });
+            make('p', { textContent: 'pálido' });
+            main.lastChild.style.color = getComputedStyle(document.body).backgroundColor;
+            make('i', { id: 'aplicativo' });""")
+        found = "\n".join(self.script(AUDIT))
+        for words in (
+            "without a label: input#sem-nome",
+            "nothing says what this does: button#sem-palavras",
+            "without alt",
+            "jumps from 2 to 4",
+            "contrast 1.00",
+            "an id twice: aplicativo",
+        ):
+            self.assertIn(words, found)
+
     def test_dialogs_are_accessible(self):
         for scheme in ("light", "dark"):
             chromium.media(self.driver, prefers_color_scheme=scheme)
