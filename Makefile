@@ -13,8 +13,8 @@ SWIFT_FOLDERS := $(wildcard Sources Tests Benchmarks Examples Package.swift)
 DOCUMENTED := Scheduling Channels Coordination Resilience Caching Workers Pipelines Messaging Diagnostics Observability Testing
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench setup-bench-lua setup-bench-resilience setup-bench-instructions demo test docs \
-  sanitize bench bench-flow bench-resilience bench-instructions library-rows bench-lua test-bench format lint install \
+.PHONY: help setup setup-bench setup-bench-lua setup-bench-resilience setup-bench-estoque setup-bench-instructions demo test docs \
+  sanitize bench bench-flow bench-resilience bench-estoque bench-instructions library-rows bench-lua test-bench format lint install \
   clean
 
 help: ## List these commands
@@ -31,6 +31,9 @@ setup-bench-lua:
 
 setup-bench-resilience:
 	@Scripts/setup.sh bench-resilience
+
+setup-bench-estoque:
+	@Scripts/setup.sh bench-estoque
 
 setup-bench-instructions:
 	@Scripts/setup.sh bench-instructions
@@ -77,6 +80,22 @@ bench-lua: setup-bench-lua ## Compare scripts with gopher-lua (ROWS="a,b" ROUNDS
 	Scripts/build-gopher-lua-rows.sh $(CURDIR)/$(BENCH)
 	$(SWIFT) build -c release --product revoada
 	$(COMPARE) lua
+
+# The same documents for both sides: real ones, or else generated ones.
+NFE_FILES ?= $(or $(wildcard ../shared/data/nfe/samples),$(BENCH)/nfe)
+# Movements to be exported: ten million take about 3 GB of disk for the time of the run.
+MOVEMENTS ?= 10000000
+
+bench-estoque: setup-bench-estoque ## Measure Estoque: invoices, imports, the server, exports (ROUNDS=n MOVEMENTS=n)
+	Scripts/fetch-go.sh $(BENCH)/go
+	cd Benchmarks/Peers/go-estoque && $(CURDIR)/$(BENCH)/go/go/bin/go build -o $(CURDIR)/$(BENCH)/go-estoque .
+	Scripts/build-go-estoque-http.sh $(CURDIR)/$(BENCH)
+	$(SWIFT) build -c release --product estoque
+	rm -rf $(foreach rows,Estoque Report,$(BENCH)/estoque/*/release/$(rows)Rows.build)
+	$(SWIFT) build --package-path Benchmarks --scratch-path $(BENCH)/estoque -c release --product EstoqueRows
+	$(SWIFT) build --package-path Benchmarks --scratch-path $(BENCH)/estoque -c release --product ReportRows
+	[ -d "$(NFE_FILES)" ] || NFE_FILES="$(NFE_FILES)" $(BENCH)/estoque/release/EstoqueRows write 200
+	MOVEMENTS=$(MOVEMENTS) NFE_FILES="$(NFE_FILES)" ROUNDS=$(ROUNDS) Scripts/bench-estoque.sh $(BENCH)
 
 test-bench: ## Test the command that compares
 	python3 -m unittest discover -s Benchmarks

@@ -194,6 +194,7 @@ if !coreOnly {
     .library(name: "EstoqueDocuments", targets: ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"]))
   package.products.append(
     .library(name: "EstoqueIntake", targets: ["EstoqueIntake", "EstoqueStock", "EstoqueDatabase"]))
+  package.products.append(.library(name: "EstoqueImports", targets: ["EstoqueImports"]))
   package.products.append(
     .library(
       name: "EstoqueReports", targets: ["EstoqueReports", "EstoqueStock", "EstoqueDatabase", "EstoqueDomain"])
@@ -249,10 +250,9 @@ if !coreOnly {
     .executableTarget(
       name: "EstoqueCommand",
       dependencies: [
-        "EstoqueAccess", "EstoqueImports", "EstoqueReports", "EstoqueTables", "EstoqueStock",
-        "EstoqueDatabase",
-        "EstoqueDomain", "Revoada", "RevoadaConsole",
-        "RevoadaObservability", "RevoadaSpelling", logging,
+        "EstoqueAccess", "EstoqueImports", "EstoqueIntake", "EstoqueReports", "EstoqueTables", "EstoqueStock",
+        "EstoqueDatabase", "EstoqueDomain", "Revoada", "RevoadaConsole", "RevoadaObservability",
+        "RevoadaSpelling", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Subprocess", package: "swift-subprocess"),
@@ -267,7 +267,7 @@ if !coreOnly {
     estoqueTests(
       "Documents", ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples", "EstoqueTestSupport"]),
     estoqueTests("Archive", ["EstoqueArchive", "CZip"]),
-    estoqueTests("Tables", ["EstoqueTables", "EstoqueArchive", "EstoqueTestSupport"]),
+    estoqueTests("Tables", ["EstoqueTables", "EstoqueArchive", "CZip", "EstoqueTestSupport"]),
     estoqueTests("Labels", ["EstoqueLabels"]),
     estoqueTests(
       "Access",
@@ -277,11 +277,12 @@ if !coreOnly {
       ["EstoqueDatabase", "EstoqueTestSupport", "Revoada", "CPostgreSQL", "CSQLite", metrics, metricsTestKit]),
     estoqueTests(
       "Stock", ["EstoqueStock", "EstoqueDatabase", "EstoqueDomain", "EstoqueTestSupport", "CoreTestSupport"]),
-    // Kills processes that work on the stock at random points: `EstoqueFaults intake points=1000`.
+    // Kills processes that work on the stock at random points: `EstoqueFaults intake|import points=1000`.
     .executableTarget(
       name: "EstoqueFaults",
       dependencies: [
-        "EstoqueIntake", "EstoqueStock", "EstoqueDatabase", "EstoqueSamples", "CoreTestSupport",
+        "EstoqueIntake", "EstoqueImports", "EstoqueStock", "EstoqueDatabase", "EstoqueSamples",
+        "CoreTestSupport", "Revoada",
       ],
       path: "Tests/Estoque/Faults"),
     estoqueTests(

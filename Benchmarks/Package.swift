@@ -42,5 +42,6 @@ if Context.environment["REVOADA_CORE_ONLY"] == nil {
       dependencies: [
         "RowKit", .product(name: "EstoqueDocuments", package: "revoada"),
         .product(name: "EstoqueIntake", package: "revoada"),
+        .product(name: "EstoqueImports", package: "revoada"),
       ]))
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the system packages that are missing, and nothing else.
 #
-#   Scripts/setup.sh [bench|bench-lua|bench-resilience|bench-instructions|browser]
+#   Scripts/setup.sh [bench|bench-lua|bench-resilience|bench-estoque|bench-instructions|browser]
 #
 # Looks for the thing itself (a header, a library, a command) before it asks for the package that
 # brings it, so that a machine which has it in another way is left alone. A second run finds all in
@@ -78,6 +78,12 @@ fi
 if [ "$purpose" = bench-resilience ]; then
   need golang-golang-x-time-dev test -d /usr/share/gocode/src/golang.org/x/time
   need golang-golang-x-sync-dev test -d /usr/share/gocode/src/golang.org/x/sync
+fi
+if [ "$purpose" = bench-estoque ]; then
+  need wrk command -v wrk
+  need nghttp2-client command -v h2load
+  need gcc command -v gcc
+  need golang-github-mattn-go-sqlite3-dev test -d /usr/share/gocode/src/github.com/mattn/go-sqlite3
 fi
 if [ "$purpose" = bench-instructions ]; then
   need valgrind command -v valgrind

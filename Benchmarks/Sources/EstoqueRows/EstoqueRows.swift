@@ -19,6 +19,14 @@ import RowKit
       "nfe parse+validate 15 KB": .timed { try parse($0, sizes: 12_000...18_000) },
       // One operation: a generated invoice of five items from its bytes to committed stock, in a new file of SQLite.
       "nfe intake to stock": .init(unit: "ns") { try await IntakeRow(invoices: $0).run() },
+      // One operation: a line of a table of sales, from the file to committed stock, in a new file of SQLite.
+      "import line to stock": .init(unit: "ns") { try await ImportRow(lines: $0).run() },
+      // The same in the database of PostgreSQL that BENCH_POSTGRES names, all of whose tables are removed.
+      "import line to stock, PostgreSQL": .init(unit: "ns") {
+        try await ImportRow(
+          lines: $0, server: ProcessInfo.processInfo.environment["BENCH_POSTGRES"] ?? "postgres://"
+        ).run()
+      },
     ]).run()
   }
 

@@ -33,21 +33,48 @@ private func fill(_ database: Database, products: Int, movements: Int) async thr
   }
   let posted = Int(
     try await database.read { try $0.value("SELECT MAX(id) FROM movement", as: Int64?.self) } ?? 0 ?? 0)
-  let (begin, span) = (Int64(1_704_078_000_000_000), Int64(730) * 86_400_000_000)  // 2024 and 2025
-  let chunk = 2000
-  for start in stride(from: posted, to: movements, by: chunk) {
+  if posted >= movements { return }
+  for start in stride(from: posted, to: movements, by: 250_000) {
     try await database.transaction { session in
-      let drafts = try (start..<min(movements, start + chunk)).map { number in
-        let isReceipt = number % 3 == 0
-        return MovementDraft(
-          isReceipt ? .receipt : .issue,
-          of: Product.ID(rawValue: Int64(number &* 7919 % products + 1)),
-          try Quantity(isReceipt ? 20 : -number % 9 - 1), cost: isReceipt ? try Money(scaled: 12_345) : nil,
-          happenedAt: begin + Int64(Double(span) * Double(number) / Double(movements)),
-          reference: "NF \(number / 20)")
-      }
-      try session.post(drafts, from: PostingOrigin("bench", at: begin), negative: .allowed)
+      try session.addMovements(start..<min(movements, start + 250_000), of: movements, products: products)
     }
   }
-  if posted < movements { try await database.transaction { try $0.execute("ANALYZE") } }
+  try await database.transaction { session in
+    try session.setBalances(movements: movements, products: products)
+    try session.execute("ANALYZE")
+  }
+}
+
+extension Session {
+  // Ten million movements in a minute or two: by statements of the database, and so past the ledger's rules. They keep to them all the same. One
+  // after the other each product receives 20, then gives 10 twice, at 6.17 apiece; movement `i` (from zero) is the round `i / products`.
+
+  fileprivate func addMovements(_ range: Range<Int>, of movements: Int, products: Int) throws {
+    let (begin, span) = (Int64(1_704_078_000_000_000), Int64(730) * 86_400_000_000)  // 2024 and 2025
+    let posting = try value(
+      "INSERT INTO posting (origin, posted_at) VALUES ('bench', ?1) RETURNING id", begin, as: Int64.self)
+    try execute(
+      """
+      INSERT INTO movement (posting, product, location, kind, quantity, cost, balance, happened_at, reference)
+      WITH RECURSIVE number (i) AS (
+        SELECT CAST(?1 AS BIGINT) UNION ALL SELECT i + 1 FROM number WHERE i + 1 < CAST(?2 AS BIGINT)
+      ), line (i, round) AS (SELECT i, i / CAST(?3 AS BIGINT) % 3 FROM number)
+      SELECT CAST(?4 AS BIGINT), i % CAST(?3 AS BIGINT) + 1, 1, CASE round WHEN 0 THEN 'receipt' ELSE 'issue' END,
+        CASE round WHEN 0 THEN 200000 ELSE -100000 END, CASE round WHEN 0 THEN 12340 ELSE -6170 END,
+        200000 - 100000 * round, CAST(?5 AS BIGINT) + i * CAST(?6 AS BIGINT), 'NF ' || (i / 20)
+      FROM line
+      """, range.lowerBound, range.upperBound, products, posting, begin, span / Int64(movements))
+  }
+
+  fileprivate func setBalances(movements: Int, products: Int) throws {
+    try execute(
+      """
+      INSERT INTO stock (product, location, quantity, cost, unit_cost)
+      SELECT id, 1, 200000 - 100000 * round, 12340 - 6170 * round, '6.1700000000' FROM (
+        SELECT id, (CAST(?1 AS BIGINT) - id) / CAST(?2 AS BIGINT) % 3 AS round FROM product
+        WHERE id <= CAST(?1 AS BIGINT)
+      ) AS last WHERE true ON CONFLICT (product, location)
+        DO UPDATE SET quantity = excluded.quantity, cost = excluded.cost, unit_cost = excluded.unit_cost
+      """, movements, products)
+  }
 }

@@ -11,7 +11,7 @@ _Thread_local void *crv_tls_cell;
 _Thread_local void *crv_tls_timers;
 _Thread_local void *crv_tls_host;
 _Thread_local void *crv_tls_dropping;
-uint32_t crv_watchers[2];
+uint32_t crv_watchers[3];
 
 static _Thread_local uint64_t random_state;
 

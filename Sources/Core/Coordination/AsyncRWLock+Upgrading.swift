@@ -137,6 +137,21 @@ extension AsyncRWLock {
     return try body(Reader(self))
   }
 
+  /// ``withWriteLock(_:downgraded:)`` for a plain thread, which blocks.
+  public func withWriteLockBlocking<Written, R>(
+    _ body: (inout Value) throws -> Written, downgraded reading: (Written, borrowing Reader) throws -> R
+  ) rethrows -> R {
+    gate.acquireBlocking(.write)
+    let written: Written
+    do { written = try body(&value) } catch {
+      gate.release(.write)
+      throw error
+    }
+    gate.downgrade()
+    defer { gate.release(.read) }
+    return try reading(written, Reader(self))
+  }
+
   /// A case of a select whose handler reads the value, and may become its only user; ready when no writer is before it.
   public func whenUpgradeable<Output>(
     _ handler: @escaping (borrowing Reader) async throws -> Output

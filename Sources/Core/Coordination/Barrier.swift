@@ -29,7 +29,7 @@ public final class Barrier: @unchecked Sendable {  // all `var`s are protected b
   public let parties: Int
   private let action: (@Sendable () throws -> Void)?
   private let fault: InvalidSetting?
-  let room = WaitingRoom(.barrier)
+  package let room: WaitingRoom
 
   /// Counts how often the barrier has opened or been broken.
   @exclusivity(unchecked) private var round = 0
@@ -41,10 +41,12 @@ public final class Barrier: @unchecked Sendable {  // all `var`s are protected b
   ///
   /// - Parameters:
   ///   - parties: how many must meet, at least 1.
+  ///   - name: for diagnostics.
   ///   - action: what is to be done each time when all have met and none has gone on: the last party to come runs it, without any
   ///     lock. Brief, because all wait for it; it must not wait for the barrier itself. If it throws, that party gets
   ///     the error and the barrier is broken.
-  public init(parties: Int, action: (@Sendable () throws -> Void)? = nil) {
+  public init(parties: Int, name: String? = nil, action: (@Sendable () throws -> Void)? = nil) {
+    room = WaitingRoom(.barrier, name: name)
     self.parties = parties
     self.action = action
     fault = .unless(parties >= 1, "barrier", "parties", parties, "at least 1")

@@ -13,7 +13,7 @@ import RevoadaScheduling
 /// arrived.signal()
 /// ```
 public final class Condition: Sendable {
-  fileprivate let room: WaitingRoom
+  package let room: WaitingRoom
 
   /// Creates a condition that nobody waits for.
   /// - Parameter name: for diagnostics.

@@ -24,10 +24,14 @@ public final class CountDownLatch: Sendable {
   @usableFromInline let total: Int
   /// Below zero after more steps than needed.
   @usableFromInline let left: Atomic<Int>
-  private let room = WaitingRoom(.latch)
+  package let room: WaitingRoom
 
   /// Creates a latch that opens after `count` steps; zero is open from the start.
-  public init(_ count: Int) {
+  /// - Parameters:
+  ///   - count: zero or more.
+  ///   - name: for diagnostics.
+  public init(_ count: Int, name: String? = nil) {
+    room = WaitingRoom(.latch, name: name)
     total = count
     left = Atomic(max(0, count))
   }

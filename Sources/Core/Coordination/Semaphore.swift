@@ -18,7 +18,7 @@ import RevoadaScheduling
 ///
 /// Cost: one short lock to acquire and one to release, about 30 ns together, if there is nothing to wait for.
 public final class Semaphore: @unchecked Sendable {  // `free` and `size` are protected by `room`
-  let room: WaitingRoom
+  package let room: WaitingRoom
   @exclusivity(unchecked) private var free: Int
   @exclusivity(unchecked) private var size: Int
   private let fault: InvalidSetting?
@@ -123,6 +123,15 @@ public final class Semaphore: @unchecked Sendable {  // `free` and `size` are pr
       release(count)
     }
     return try await body()
+  }
+
+  /// The same for a plain thread, which blocks.
+  /// - Throws: what ``acquireBlocking(_:)`` and `body` throw.
+  @discardableResult
+  public func withPermitsBlocking<R>(_ count: Int = 1, _ body: () throws -> R) throws -> R {
+    try acquireBlocking(count)
+    defer { release(count) }
+    return try body()
   }
 
   /// Tells those who watch that the calling goroutine has permits, and will return them itself.

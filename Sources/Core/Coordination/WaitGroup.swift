@@ -15,7 +15,7 @@ import RevoadaScheduling
 /// try await group.wait()
 /// ```
 public final class WaitGroup: @unchecked Sendable {  // `counter` is protected by `room`
-  private let room: WaitingRoom
+  package let room: WaitingRoom
   private var counter = 0
 
   /// Creates a group with nothing to wait for.

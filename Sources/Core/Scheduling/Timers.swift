@@ -56,6 +56,9 @@ package final class Timers: @unchecked Sendable {  // `wheel` and `earliest` are
     }
   }
 
+  /// How many timers are set.
+  package var count: Int { lock.withLock { wheel.count } }
+
   /// When the driver must come next, nil without timers.
   package var nextWake: Int64? { lock.withLock { wheel.nextWake } }
 }

@@ -96,10 +96,19 @@ extension UnsafeMutablePointer<WorkerPoolCore> {
       if parking == .watch { pointee.dismissSentinel() }
     } else if parking == .watch {
       watch(worker)
-    } else {
+    } else if !Watching.noticesStandstill || !tellOfStandstill(worker) {
       sleep(worker)
     }
     worker.pointee.restartPace(at: crv_now())
+    return true
+  }
+
+  /// Before the last worker falls asleep: tells those who want to know. True if that has made work for this one.
+  private func tellOfStandstill(_ worker: WorkerPointer) -> Bool {
+    if !pointee.standsStill { return false }
+    Watching.standstill(of: pointee.timers.takeUnretainedValue())
+    if pointee.injector.isEmpty && worker.pointee.backlog == 0 { return false }
+    pointee.unlist(worker)
     return true
   }
 

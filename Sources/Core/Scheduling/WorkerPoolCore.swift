@@ -131,6 +131,9 @@ struct WorkerPoolCore: ~Copyable {
     }
   }
 
+  /// Whether all workers are listed.
+  var standsStill: Bool { idleCount.load(ordering: .relaxed) == count }
+
   /// Takes a worker off the list, if nobody has woken it in the meantime.
   func unlist(_ worker: WorkerPointer) {
     lock.withLock {

@@ -27,3 +27,11 @@ public enum ImportFault: Error, Sendable, Equatable {
   /// Somebody else works on the job by now; nothing is lost or doubled.
   case takenOver(ImportJob.ID)
 }
+
+extension ImportFault {
+  /// The file belongs to a command, which alone can go on with it.
+  static func belongsToCommand(_ id: ImportJob.ID) -> ImportFault {
+    .unreadable(
+      reason: "a importação \(id) foi iniciada por um comando; repita-o com o mesmo arquivo para continuar")
+  }
+}

@@ -2,6 +2,8 @@ import EstoqueDatabase
 import EstoqueStock
 import EstoqueTables
 import Foundation
+import RevoadaCaching
+import RevoadaResilience
 import RevoadaScheduling
 
 /// For tests: the process ends here.
@@ -71,6 +73,8 @@ extension Imports {
     on job: ImportJob, owner: String, path: String?, progress: @escaping @Sendable (ImportJob) -> Void
   ) async throws -> ImportJob {
     let gate = ProgressGate(configuration.progressInterval)
+    let heartbeat = spawn(name: "import heartbeat") { [self] in try await keep(job, owner) }
+    defer { heartbeat.cancel() }
     do {
       if let path {
         try await run(job, owner, path, gate, progress)
@@ -96,7 +100,7 @@ extension Imports {
       throw CancellationError()
     } catch let crash as ImportCrash {
       throw crash
-    } catch let error where !((error as? DatabaseError)?.isOutage ?? false) {
+    } catch let error where !isOutage(error) {
       instruments.logger.error("import failed", metadata: ["job": "\(job.id)", "error": "\(error)"])
       try await end(job, owner, .failed, "erro interno: \(error)")
     }
@@ -105,6 +109,15 @@ extension Imports {
     progress(ended)
     await tell(ended)
     return ended
+  }
+
+  /// Keeps the job ours while it takes long to find the place in the file where it goes on.
+  private func keep(_ job: ImportJob, _ owner: String) async throws {
+    while true {
+      try await sleep(for: configuration.lease / 3)
+      let until = configuration.clock() + configuration.lease.microseconds
+      try? await database.transaction { try $0.renewImportJob(job.id, owner: owner, leaseUntil: until) }
+    }
   }
 
   private func run(
@@ -164,6 +177,12 @@ extension Imports {
     let file: FileHandle
     init(_ file: FileHandle) { self.file = file }
   }
+}
+
+/// Whether the database is away, or too busy, rather than something wrong with what was asked of it.
+func isOutage(_ error: any Error) -> Bool {
+  if let error = error as? DatabaseError { return error.isOutage || error.isTransient }
+  return error is CircuitOpen || error is ObjectPoolError
 }
 
 /// Lets pass what comes after some time only.

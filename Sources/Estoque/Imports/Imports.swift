@@ -128,8 +128,9 @@ public final class Imports: Sendable {
   /// - Throws: ``ImportFault``.
   @discardableResult
   public func resume(_ id: ImportJob.ID) async throws -> ImportJob {
-    let job = try await change(id) {
-      try $0.changeImportJob(id, from: [.cancelled, .failed], to: .waiting, endedAt: nil)
+    let job = try await change(id) { session in
+      if try session.importJob(id)?.isDirect ?? false { throw ImportFault.belongsToCommand(id) }
+      return try session.changeImportJob(id, from: [.cancelled, .failed], to: .waiting, endedAt: nil)
     }
     _ = wake.trySend(())
     return job
@@ -159,7 +160,7 @@ public final class Imports: Sendable {
   // MARK: At once
 
   /// Imports a file in the calling task, for commands. A file that an earlier call has begun is gone on with, whoever else still works on it: that one
-  /// stops before its next chunk.
+  /// stops before its next chunk. Its options are then those of the earlier call.
   ///
   /// Cancelling the task stops after the present chunk; the next call goes on.
   ///

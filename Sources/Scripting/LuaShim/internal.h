@@ -288,8 +288,8 @@ rv_claim *rv_select_convert(rv_goroutine *goroutine, rv_waiter *waiter);
 void rv_open_select(lua_State *L);
 
 // waits.c
-/// Calls `visit` with the index, on the stack of the blocked state, of each channel that a parked goroutine waits for.
-void rv_visit_channels(rv_goroutine *goroutine, void *visitor, void (*visit)(void *visitor, lua_State *L, int index));
+/// Calls `visit` with the index, on the stack of the blocked state, of each channel or object that a parked goroutine waits for.
+void rv_visit_subjects(rv_goroutine *goroutine, void *visitor, void (*visit)(void *visitor, lua_State *L, int index));
 
 // profile.c
 void rv_profile_spawn(rv_isolate *isolate, rv_goroutine *goroutine);

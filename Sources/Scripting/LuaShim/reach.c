@@ -1,4 +1,4 @@
-// Which channels can be reached from goroutines that go on: what waits for the others waits for ever.
+// Which channels and objects can be reached from goroutines that go on: what waits for the others waits for ever.
 //
 // The idea is that of Go's goroutine leak profile: a mark phase as a collector does it, which leaves the stacks of the suspects
 // out. Done through Lua's API, on a table of what was met, only when somebody asks.
@@ -130,7 +130,7 @@ static int find(lua_State *L) {
     question->answer = &question->reachable[i];
     *question->answer = goroutine == NULL;
     question->L = L;
-    if (goroutine) rv_visit_channels(goroutine, question, look_up);
+    if (goroutine) rv_visit_subjects(goroutine, question, look_up);
   }
   return 0;
 }

@@ -62,18 +62,19 @@ static void describe(rv_isolate *isolate, rv_goroutine *goroutine, char *text, s
 
 // MARK: What can end a wait
 
-void rv_visit_channels(rv_goroutine *goroutine, void *visitor, void (*visit)(void *visitor, lua_State *L, int index)) {
+void rv_visit_subjects(rv_goroutine *goroutine, void *visitor, void (*visit)(void *visitor, lua_State *L, int index)) {
   lua_State *blocked = goroutine->blocked;
-  if (goroutine->wait == RV_WAIT_SEND || goroutine->wait == RV_WAIT_RECEIVE) {
+  if (goroutine->wait == RV_WAIT_SEND || goroutine->wait == RV_WAIT_RECEIVE || goroutine->wait == RV_WAIT_OBJECT) {
     visit(visitor, blocked, 1);
   } else if (goroutine->wait == RV_WAIT_SELECT) {
     for (int index = 4; index < lua_gettop(blocked); index += 2)
-      if (rv_to_channel(blocked, index)) visit(visitor, blocked, index);
+      if (rv_to_channel(blocked, index) || rv_to_object(blocked, index)) visit(visitor, blocked, index);
   }
 }
 
 static void find_shared(void *visitor, lua_State *L, int index) {
-  if (rv_to_channel(L, index)->shared) *(bool *)visitor = true;
+  rv_channel *channel = rv_to_channel(L, index);
+  if (channel && channel->shared) *(bool *)visitor = true;
 }
 
 static rv_ending ending_of_select(rv_goroutine *goroutine) {
@@ -81,7 +82,7 @@ static rv_ending ending_of_select(rv_goroutine *goroutine) {
   int subjects = 0;
   for (int index = 4; index < lua_gettop(blocked); index += 2) {
     if (lua_isnil(blocked, index)) continue;
-    if (!rv_to_channel(blocked, index)) return RV_BY_TIME;  // goroutines, objects of Swift: anything may happen
+    if (!rv_to_channel(blocked, index) && !rv_to_object(blocked, index)) return RV_BY_ANYBODY;  // a goroutine
     subjects++;
   }
   return subjects ? RV_BY_CHANNEL : RV_BY_NOTHING;
@@ -100,8 +101,8 @@ static rv_ending ending(rv_goroutine *goroutine) {
     default: return RV_BY_TIME;
   }
   bool shared = false;
-  rv_visit_channels(goroutine, &shared, find_shared);
-  return shared ? RV_BY_SHARED : ending;
+  rv_visit_subjects(goroutine, &shared, find_shared);
+  return shared ? RV_BY_ANYBODY : ending;
 }
 
 // MARK: Visiting
@@ -110,6 +111,7 @@ typedef struct names { char text[512]; size_t length; } names;
 
 static void append_name(void *visitor, lua_State *L, int index) {
   names *list = visitor;
+  if (!rv_to_channel(L, index)) return;
   char text[128];
   rv_channel_text(L, index, text, sizeof text);
   size_t room = sizeof list->text - list->length;
@@ -118,18 +120,35 @@ static void append_name(void *visitor, lua_State *L, int index) {
   else list->text[list->length] = 0;
 }
 
+typedef struct objects { void *pointers[32]; int32_t count; } objects;
+
+static void append_object(void *visitor, lua_State *L, int index) {
+  objects *list = visitor;
+  rv_object *object = rv_to_object(L, index);
+  if (!object) return;
+  if (list->count < (int32_t)(sizeof list->pointers / sizeof *list->pointers)) list->pointers[list->count] = object->pointer;
+  list->count++;
+}
+
 void rv_visit_waits(rv_isolate *isolate, void *visitor, void (*visit)(void *visitor, const rv_wait_info *wait)) {
   char text[800], site[96];
   for (uint32_t i = 0; i < isolate->slots; i++) {
     rv_goroutine *goroutine = isolate->goroutines[i];
     if (goroutine->state != RV_PARKED) continue;
     names channels = { .length = 0 };
+    objects objects = { .count = 0 };
     describe(isolate, goroutine, text, sizeof text);
     rv_format_site(isolate, goroutine, site, sizeof site);
-    rv_visit_channels(goroutine, &channels, append_name);
+    rv_visit_subjects(goroutine, &channels, append_name);
+    rv_visit_subjects(goroutine, &objects, append_object);
     rv_wait_info wait = {
       .goroutine = rv_identifier(goroutine), .serial = goroutine->serial, .number = goroutine->waits,
-      .text = text, .site = site, .channels = channels.text, .ending = ending(goroutine) };
+      .text = text, .site = site, .channels = channels.text, .objects = objects.pointers, .object_count = objects.count,
+      .ending = ending(goroutine) };
+    if (objects.count > (int32_t)(sizeof objects.pointers / sizeof *objects.pointers)) {  // too many to judge
+      if (wait.ending != RV_BY_TIME) wait.ending = RV_BY_ANYBODY;
+      wait.object_count = 0;
+    }
     if (wait.ending == RV_BY_OBJECT) wait.object = goroutine->object;
     if (wait.ending == RV_BY_GOROUTINE) {
       rv_handle *handle = lua_touserdata(goroutine->blocked, 1);

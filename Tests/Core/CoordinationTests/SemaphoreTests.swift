@@ -174,6 +174,26 @@ struct SemaphoreTests {
     }
   }
 
+  @Test func threadsHoldPermitsForABody() async throws {
+    let (permits, inside) = (Semaphore(permits: 2), AtomicInteger())
+    let work: @Sendable () -> Bool = {
+      (0..<300).allSatisfy { _ in
+        (try? permits.withPermitsBlocking(2) {
+          defer { inside.add(-1) }
+          return inside.add(1) == 1
+        }) == true
+      }
+    }
+    async let one = onThread(work)
+    async let other = onThread(work)
+    let alone = await (one, other)
+    #expect(alone == (true, true))
+    struct Failure: Error {}
+    #expect(throws: Failure.self) { try permits.withPermitsBlocking { throw Failure() } }
+    #expect(throws: SemaphoreTooSmall.self) { try permits.withPermitsBlocking(3) {} }
+    #expect(permits.available == 2)
+  }
+
   @Test func plainThreadsTakePartByBlocking() async throws {
     let permits = Semaphore(permits: 1)
     try await permits.acquire()

@@ -228,6 +228,32 @@ struct UpgradingTests {
     #expect(value == 2 && lock.gate.tryAcquire(.write))
   }
 
+  @Test func aThreadThatHasWrittenReadsOn() async throws {
+    let lock = UpgradeableRWLock(0)
+    let work: @Sendable () -> Bool = {
+      (0..<300).allSatisfy { _ in
+        lock.withWriteLockBlocking {
+          $0 += 1
+          return $0
+        } downgraded: { written, reader in
+          reader.value == written
+        }
+      }
+    }
+    async let one = onThread(work)
+    async let other = onThread(work)
+    let unchanged = await (one, other)
+    #expect(unchanged == (true, true))
+    struct Failure: Error {}
+    #expect(throws: Failure.self) {
+      try lock.withWriteLockBlocking { _ in
+        throw Failure()
+      } downgraded: { (_: Void, _) in
+      }
+    }
+    #expect(try await lock.withWriteLock { $0 } == 600)
+  }
+
   @Test func plainThreadsTakePartByBlocking() async throws {
     let lock = UpgradeableRWLock(0)
     async let refused: Int = onThread {

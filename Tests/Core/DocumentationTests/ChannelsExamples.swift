@@ -10,6 +10,11 @@ struct ChannelsExamples {
     try await urgent.send("now", priority: 10)
     print(try await urgent.receive() ?? "closed")  // now
     #expect(try await urgent.receive() == "later")
+    let sent = try await select {
+      urgent.whenSendable("at once", priority: 100) { true }
+      After(.milliseconds(10)) { false }
+    }
+    #expect(sent && urgent.count == 1)
   }
 
   @Test func newsForEverybody() async throws {

@@ -39,6 +39,14 @@ struct DiagnosticsExamples {
     #expect(result == 42)
   }
 
+  @Test func declaredCounters() async throws {
+    let ready = CountDownLatch(1, name: "ready")
+    let loader = spawn(name: "loader") { ready.countDown() }
+    ready.onlyCountedDown(by: [loader])
+    try await ready.wait()
+    #expect(ready.count == 0)
+  }
+
   @Test func leaks() async throws {
     try await withLeakCheck {
       let answer = try await ask("anything")

@@ -247,4 +247,119 @@ struct PriorityChannelTests {
     #expect(sum.load() == 4 * 499 * 500 / 2)
     #expect(channel.ledger == ChannelLedger(sent: 2000, received: 2000))
   }
+
+  // MARK: Sending as a case of a select
+
+  @Test(arguments: [0, 1]) func sendingCanBeACase(capacity: Int) async throws {
+    try await simulated {
+      let (urgent, other) = (PriorityChannel<String>(capacity: capacity), Channel<Int>())
+      for filling in 0..<capacity { try await urgent.send("filling \(filling)", priority: 0) }
+      let selecting = spawn {
+        try await select {
+          urgent.whenSendable("sent", priority: 5) { "sent" }
+          Receive(other) { _ in "received" }
+        }
+      }
+      try await settle()
+      let low = spawn { try await urgent.send("low", priority: 1) }
+      try await settle()
+      #expect(urgent.snapshot.blockedSenders == 2)
+      // By its priority, ahead of those who wait and of what is buffered.
+      #expect(try await urgent.receive() == "sent")
+      #expect(try await selecting.value == "sent")
+      for _ in 0...capacity { _ = try await urgent.receive() }
+      try await low.value
+      #expect(urgent.snapshot.ledger.sent == urgent.snapshot.ledger.received)
+    }
+  }
+
+  @Test func aSendThatIsNotChosenLeavesNothingBehind() async throws {
+    try await simulated {
+      let (urgent, other) = (PriorityChannel<String>(capacity: 0), Channel<Int>())
+      let selecting = spawn {
+        try await select {
+          urgent.whenSendable("never", priority: 9) { "sent" }
+          Receive(other) { _ in "received" }
+        }
+      }
+      try await settle()
+      try await other.send(1)
+      #expect(try await selecting.value == "received")
+      let cancelled = spawn { try await select { urgent.whenSendable("never", priority: 9) { "sent" } } }
+      try await settle()
+      cancelled.cancel()
+      await #expect(throws: CancellationError.self) { try await cancelled.value }
+      #expect(urgent.snapshot.blockedSenders == 0)
+      guard case .empty = urgent.tryReceive() else { return #expect(Bool(false), "something was sent") }
+    }
+  }
+
+  @Test func aClosedChannelHandsTheElementBackToTheSelect() async throws {
+    try await simulated {
+      let urgent = PriorityChannel<Int>(capacity: 0)
+      let waiting = spawn { try await select { urgent.whenSendable(1, priority: 1) {} } }
+      try await settle()
+      urgent.close()
+      let early = await #expect(throws: ChannelClosed<Int>.self) { try await waiting.value }
+      #expect(early?.element == 1)
+      let late = await #expect(throws: ChannelClosed<Int>.self) {
+        try await select { urgent.whenSendable(2, priority: 1) {} }
+      }
+      #expect(late?.element == 2)
+    }
+  }
+
+  @Test func aSelectThatSendsAndReceivesNeverMeetsItself() async throws {
+    try await simulated {
+      let urgent = PriorityChannel<Int>(capacity: 0)
+      let chosen = try await select {
+        urgent.whenSendable(1, priority: 1) { "sent" }
+        Receive(urgent) { _ in "received" }
+        After(.seconds(1)) { "neither" }
+      }
+      #expect(chosen == "neither")
+      let pair = (0..<2).map { number in
+        spawn {
+          try await select {
+            urgent.whenSendable(number, priority: 1) { "sent" }
+            Receive(urgent) { _ in "received" }
+          }
+        }
+      }
+      var ends: Set<String> = []
+      for goroutine in pair { ends.insert(try await goroutine.value) }
+      #expect(ends == ["sent", "received"])
+    }
+  }
+
+  /// Every element that was sent is received, once, whatever else the selects are offered and whoever is cancelled.
+  @Test(arguments: [2, 8]) func selectsThatSendLoseNothing(workers: Int) async throws {
+    try await onWorkers(workers) {
+      let (urgent, other) = (PriorityChannel<Int>(capacity: 1), Channel<Int>())
+      let (sent, received) = (AtomicInteger(), AtomicInteger())
+      let reader = spawn { for try await _ in urgent { received.add(1) } }
+      let noise = spawn { for number in 0... { try await other.send(number) } }
+      try await withScope { scope in
+        for part in 0..<6 {
+          scope.spawn {
+            for number in 0..<300 {
+              let sending = spawn {
+                try await select {
+                  urgent.whenSendable(number, priority: number % 4) { sent.add(1) }
+                  Receive(other) { _ in 0 }
+                }
+              }
+              if number % 7 == part { sending.cancel() }
+              _ = await sending.result
+            }
+          }
+        }
+      }
+      noise.cancel()
+      urgent.close()
+      try await reader.value
+      #expect(sent.load() == received.load() && sent.load() > 0)
+      #expect(urgent.snapshot.ledger.sent == sent.load())
+    }
+  }
 }

@@ -54,6 +54,14 @@ struct DocumentationExamples {
       return products
     }
     #expect(products.map(\.name) == ["Parafuso"])
+    let found = try await database.read { session in
+      let ids = Array(Int64(1)...400)
+      let names = try session.query(in: ids, { "SELECT name FROM product WHERE id IN (\($0))" }) { row in
+        try row[0] as String
+      }
+      return names
+    }
+    #expect(found == ["Parafuso"])
     try await database.close()
   }
 

@@ -154,6 +154,9 @@ struct JobTests {
       try await imports.whileRunning {
         try await expectOnce(60, in: database, try await imports.ended(job.id))
       }
+      await #expect(throws: ImportFault.duplicate(job.id, .done)) {
+        try await imports.importFile(.movements, path: file)
+      }
       // Forced, it comes again.
       var options = ImportOptions()
       options.isForced = true
@@ -219,6 +222,30 @@ struct JobTests {
       try await expectOnce(500, in: database, summary.job)
       let stopped = await hanging.ending
       #expect(throws: ImportFault.takenOver(summary.job.id)) { try stopped.get() }
+    }
+  }
+
+  @Test func aCommandsJobIsNotForTheBackground() async throws {
+    let commits = Counter(0)
+    try await Backend.sqliteFile.withImports({ configuration in
+      configuration.checkpoint = { if $0 == .committed, commits.add(1) == 2 { throw ImportCrash() } }
+    }) { imports, database in
+      var options = ImportOptions()
+      options.chunk = 10
+      let file = try scratch(sales(50))
+      await #expect(throws: ImportCrash.self) {
+        try await imports.importFile(.movements, options: options, path: file)
+      }
+      let job = try #require(try await imports.jobs().first)
+      #expect(job.state == .running && job.isDirect && job.position == 21)
+      _ = try await imports.cancel(job.id)
+      await #expect(throws: ImportFault.belongsToCommand(job.id)) { try await imports.resume(job.id) }
+      await #expect(throws: ImportFault.duplicate(job.id, .cancelled)) {
+        try await imports.start(.movements, path: file, name: "a.csv")
+      }
+      let summary = try await imports.importFile(.movements, path: file)
+      #expect(summary.isResumed)
+      try await expectOnce(50, in: database, summary.job)
     }
   }
 

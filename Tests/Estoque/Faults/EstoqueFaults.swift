@@ -2,11 +2,13 @@ import Foundation
 
 /// Kills a process that works on the stock at random points, again and again, and then looks at the books.
 ///
-/// `EstoqueFaults intake [points=1000] [seed=1] [database=postgres://…]`. Without a database, a file of SQLite that is removed at the
+/// `EstoqueFaults intake|import [points=1000] [seed=1] [database=postgres://…]`. Without a database, a file of SQLite that is removed at the
 /// end. Every child goes on with what the one before has left, and adds something of its own.
 @main enum EstoqueFaults {
   /// What can be killed, by the name of the subcommand. `run` is what a child does.
-  private static let subjects: [String: any FaultSubject.Type] = ["intake": IntakeFaults.self]
+  private static let subjects: [String: any FaultSubject.Type] = [
+    "intake": IntakeFaults.self, "import": ImportFaults.self,
+  ]
 
   static func main() async throws {
     let arguments = Array(CommandLine.arguments.dropFirst())

@@ -41,7 +41,8 @@ import Testing
     local rw = goroutine.rwmutex('m')
     goroutine.spawn_many(2, function() rw:rlock() goroutine.sleep(1) rw:lock() end)
     """,
-    "local s = goroutine.semaphore(2, 'm') goroutine.spawn_many(2, function() s:acquire() goroutine.sleep(1) s:acquire() end)",
+    // Permits may be released by whoever has the semaphore: nobody else must have it.
+    "do local s = goroutine.semaphore(2, 'm') goroutine.spawn_many(2, function() s:acquire() goroutine.sleep(1) s:acquire() end) end",
     "local o = goroutine.once('m') goroutine.spawn(function() o:call(function() o:call(print) end) end)",
   ])
   func everyLockCanBePartOfACircle(_ source: String) async {
@@ -69,6 +70,93 @@ import Testing
         t.eq(found[index].stuck_count, 1) t.eq(found[index].blocked_channels, channels)
       end
       t.eq(found[1].cycle[1], 'goroutine 2 (at script.lua:6, spawned at script.lua:6) waits to receive from channel "orphan"')
+      """)
+  }
+
+  /// Nobody owns these; but what no goroutine that goes on can get at, nobody will count down, signal or release.
+  @Test(arguments: [
+    (
+      "local group = goroutine.wait_group('w') group:add(1) goroutine.spawn(function() group:wait() end)",
+      "wait_group \"w\""
+    ),
+    ("local latch = goroutine.latch(1, 'w') goroutine.spawn(function() latch:wait() end)", "latch \"w\""),
+    (
+      "local barrier = goroutine.barrier(2, 'w') goroutine.spawn(function() barrier:wait() end)",
+      "barrier \"w\""
+    ),
+    (
+      "local cond = goroutine.cond('w') goroutine.spawn(function() cond:get_mutex():lock() cond:wait() end)",
+      "cond \"w\""
+    ),
+    (
+      "local s = goroutine.semaphore(1, 'w') s:acquire() goroutine.spawn(function() s:acquire() end)",
+      "semaphore \"w\""
+    ),
+    (
+      "local pq = goroutine.priority_channel(nil, {name = 'w'}) goroutine.spawn(function() pq:receive() end)",
+      "priority_channel \"w\""
+    ),
+    (
+      "local latch, ch = goroutine.latch(1, 'w'), goroutine.channel(0, 'c') goroutine.spawn(function() goroutine.select{ {wait = latch}, {channel = ch, receive = true} } end)",
+      "select on latch \"w\", channel \"c\""
+    ),
+  ])
+  func whatNobodyElseCanReachIsFound(source: String, what: String) async {
+    await detect(
+      """
+      local function start() \(source) end
+      start()
+      goroutine.sleep(100)
+      t.eq(#found, 1) t.eq(found[1].stuck_count, 1)
+      part(found[1].cycle[1], '\(what)') part(found[1].cycle[1], "script.lua:6")
+      """)
+  }
+
+  /// The same objects, of which somebody who goes on could make use.
+  @Test func whatAnybodyCouldServeIsNotStuck() async {
+    await detect(
+      """
+      local kept = {}
+      local function keep(object) kept[#kept + 1] = object return object end
+      local function start()
+        local group = keep(goroutine.wait_group()) group:add(1) goroutine.spawn(function() group:wait() end)
+        local latch = keep(goroutine.latch(1)) goroutine.spawn(function() latch:wait() end)
+        local barrier = keep(goroutine.barrier(2)) goroutine.spawn(function() barrier:wait() end)
+        local cond = keep(goroutine.cond()) goroutine.spawn(function() cond:get_mutex():lock() cond:wait() end)
+        local ch = goroutine.channel(1) ch:send(goroutine.latch(1))
+        kept[#kept + 1] = ch
+        goroutine.spawn(function() goroutine.select{ {wait = latch}, {wait = group} } end)
+        -- A limit of its own, one that has crossed to another isolate, and one that a value of Swift refers to.
+        goroutine.spawn(function() goroutine.latch(1):wait(300) end)
+        local crossed = goroutine.latch(1)
+        goroutine.spawn_isolated(function() goroutine.sleep(300) crossed:count_down() end)
+        goroutine.spawn(function() crossed:wait() end)
+        local queue, hidden = goroutine.priority_channel(), goroutine.latch(1)
+        queue:send(hidden, 1) keep(queue)
+        goroutine.spawn(function() hidden:wait() end)
+        -- Whoever was signalled waits for the mutex, which another goroutine has: that need not know the condition.
+        local signalled = goroutine.cond()
+        goroutine.spawn(function() signalled:get_mutex():lock() signalled:wait() signalled:get_mutex():unlock() end)
+        goroutine.yield()
+        local mutex = signalled:get_mutex() mutex:lock() signalled:signal()
+        goroutine.spawn(function() goroutine.sleep(300) mutex:unlock() end)
+      end
+      start()
+      goroutine.sleep(200)
+      t.eq(#found, 0, found[1] and table.concat(found[1].stuck, "; "))
+      """)
+  }
+
+  /// To acquire here and release there is how work is bounded; whoever acquired is not the one to release.
+  @Test func permitsThatAreHandedOverAreNoDeadlock() async {
+    await detect(
+      """
+      local slots = goroutine.semaphore(2)
+      for _ = 1, 6 do
+        slots:acquire()
+        goroutine.spawn(function() goroutine.sleep(150) slots:release() end)
+      end
+      t.eq(#found, 0, found[1] and table.concat(found[1].stuck, "; "))
       """)
   }
 
@@ -176,6 +264,23 @@ import Testing
     #expect(
       script.output
         == "1\tnever\tgoroutine 1 \"main\" (at script.lua:4) waits to receive from channel \"never\"\n")
+  }
+
+  @Test func aStallInASelectOverLocksIsToldToo() async throws {
+    let script = Script()
+    await #expect(throws: LuaError.self) {
+      try await script.run(
+        """
+        local detector, lock = goroutine.deadlock_detector{}, goroutine.mutex("m")
+        detector:start()
+        detector:on_deadlock(function(info) print(info.stuck_count, info.stuck[1]) end)
+        lock:lock()
+        goroutine.select{ {lock = lock}, {wait = goroutine.latch(1, "l")} }
+        """)
+    }
+    #expect(
+      script.output
+        == "1\tgoroutine 1 \"main\" (at script.lua:5) waits in select on mutex \"m\", latch \"l\"\n")
   }
 
   @Test func aHandlerMayMendAStall() async {

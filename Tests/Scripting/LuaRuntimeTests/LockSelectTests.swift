@@ -210,8 +210,14 @@ import Testing
     ("{ acquire = goroutine.semaphore(2, 'x'), permits = 3 }", "3 permits were asked for, its size is 2"),
     ("{ acquire = goroutine.semaphore(2, 'x'), permits = 0 }", "the number of permits must be positive"),
     ("{ acquire = goroutine.semaphore(2, 'x'), permits = 1.5 }", "case 1 needs a whole number in 'permits'"),
-    ("{ channel = goroutine.priority_channel(), send = 1, priority = 'high' }", "needs a whole number in 'priority'"),
-    ("{ acquire = goroutine.rate_limiter{ rate = 1, per = 1, burst = 1 } }", "case 1 cannot acquire: rate_limiter"),
+    (
+      "{ channel = goroutine.priority_channel(), send = 1, priority = 'high' }",
+      "needs a whole number in 'priority'"
+    ),
+    (
+      "{ acquire = goroutine.rate_limiter{ rate = 1, per = 1, burst = 1 } }",
+      "case 1 cannot acquire: rate_limiter"
+    ),
   ])
   func misuseIsAnErrorAtItsLine(entry: String, part: String) async {
     let error = await Script().error("\ngoroutine.select{ \(entry) }")

@@ -66,8 +66,8 @@ CRV_BODY(return crv_tls_dropping;)
 CRV_FUNCTION void crv_set_dropping(void *_Nullable dropping)
 CRV_BODY(crv_tls_dropping = dropping;)
 
-/// How many watch goroutines just now, and how many of these want to know who holds locks.
-extern uint32_t crv_watchers[2];
+/// How many watch goroutines just now, want to know who holds locks, and want to know when no worker has anything to do.
+extern uint32_t crv_watchers[3];
 CRV_FUNCTION bool crv_is_watched(int what)
 CRV_BODY(return __atomic_load_n(&crv_watchers[what], __ATOMIC_RELAXED) != 0;)
 CRV_FUNCTION void crv_watch(int what, int change)

@@ -14,8 +14,8 @@ import RevoadaScheduling
 /// It looks at all goroutines every `checkInterval`, and reports those of which it is certain: they have waited, unchanged, for
 /// `timeout`, and everybody who could end their waits is among them. Certain are the holders of an `AsyncMutex`, an
 /// `AsyncRWLock`, of permits by `withPermits`, the places of a scope, and goroutines whose end is awaited; further the ends of channels
-/// by `onlySenders(_:)`. A wait that anybody could end is never reported, nor one under a time limit that will end it, nor a
-/// sleep. Each deadlock is reported once.
+/// by `onlySenders(_:)`, and latches, wait groups, conditions and barriers by declarations of that kind. A wait that anybody could end
+/// is never reported, nor one under a time limit that will end it, nor a sleep. Each deadlock is reported once.
 ///
 /// Start it first thing in `main`: goroutines that were spawned before are not watched, and who has a lock since before is not known. It
 /// looks at the goroutines of the world in which it was created: real time, or one simulation.
@@ -31,6 +31,11 @@ public final class DeadlockDetector: Sendable {
     var tracker: StallTracker
     var handlers: [@Sendable (DeadlockReport) -> Void] = []
     var goroutine: Goroutine<Void>?
+    var standstill: StandstillListener?
+    /// Where its own timer is, and from when on it looks again when nothing runs.
+    var ownTimers: Timers?
+    var nextStandstill: Int64 = .min
+    var hasReminder = false
   }
   private let state: Guarded<State>
   private let sources: [any WaitSource]
@@ -46,8 +51,8 @@ public final class DeadlockDetector: Sendable {
   ///   - checkInterval: how often it looks.
   ///   - timeout: how long goroutines are stuck before they are reported; they are seen three times at least.
   ///   - detectsGlobalStalls: whether it is a deadlock that all goroutines wait, whatever for, and none of them for a timer. True only where
-  ///     nothing else ever wakes one: no thread, no input or output, no plain `Task`. Such a stall is reported after two
-  ///     looks.
+  ///     nothing else ever wakes one: no thread, no input or output, no plain `Task`. Such a stall is reported at once, when the
+  ///     last worker of a scheduler finds nothing to do and no timer is set; otherwise after two looks.
   ///   - sources: others that wait, and belong into the same graph.
   public init(
     checkInterval: Duration = .seconds(1), timeout: Duration = .seconds(10),
@@ -80,8 +85,14 @@ public final class DeadlockDetector: Sendable {
     let isStarted = state.withLock { state in
       if state.goroutine != nil { return true }
       Watching.begin(holders: true)
+      if detectsGlobalStalls && world == nil {
+        let listener = StandstillListener { [weak self] in self?.lookAtStandstill($0) }
+        state.standstill = listener
+        Watching.add(listener)
+      }
       state.goroutine = spawnDetached(name: "deadlock detector") { [weak self, checkInterval] in
         while true {
+          self?.state.withLock { $0.ownTimers = Timers.current }
           try await sleep(for: checkInterval)
           guard let self else { return }
           self.check()
@@ -102,10 +113,11 @@ public final class DeadlockDetector: Sendable {
 
   /// Stops to look. It can be started again.
   public func stop() {
-    let goroutine = state.withLock { state in
-      defer { state.goroutine = nil }
-      return state.goroutine
+    let (goroutine, standstill) = state.withLock { state in
+      defer { (state.goroutine, state.standstill) = (nil, nil) }
+      return (state.goroutine, state.standstill)
     }
+    if let standstill { Watching.remove(standstill) }
     guard let goroutine else { return }
     goroutine.cancel()
     Watching.end(holders: true)
@@ -116,20 +128,56 @@ public final class DeadlockDetector: Sendable {
   /// - Returns: what it has found that was not reported before; the handlers have been told.
   @discardableResult
   public func check() -> [DeadlockReport] {
+    let graph = look()
+    let time = Duration.nanoseconds(timers.now)
+    let reports = state.withLock { $0.tracker.observe(graph, at: time) }
+    tell(reports)
+    return reports
+  }
+
+  private func look() -> WaitGraph {
     let own = state.withLock { $0.goroutine }
     let goroutines = GoroutineSample.take { [world] goroutine, record in
       record.world === world && goroutine !== own
     }
-    let graph = WaitGraph(goroutines + sources.flatMap { $0.snapshots() })
-    let time = Duration.nanoseconds(timers.now)
-    let (reports, handlers) = state.withLock { state in
-      (state.tracker.observe(graph, at: time), state.handlers)
+    return WaitGraph(goroutines + sources.flatMap { $0.snapshots() })
+  }
+
+  /// On the thread of a worker that has nothing to do, as none has.
+  private func lookAtStandstill(_ idle: Timers) {
+    let start = idle.now
+    let (own, next) = state.withLock { ($0.ownTimers === idle ? 1 : 0, $0.nextStandstill) }
+    // Its own timer is no reason to hope.
+    if idle.count > own { return }
+    if start < next { return remind(idle, at: next) }
+    let graph = look()
+    let reports = state.withLock { state in
+      // A scheduler may run out of work all the time: a twentieth of the time for looks at most.
+      state.nextStandstill = start + 20 * (idle.now - start)
+      return state.tracker.observeStandstill(graph)
     }
+    if !reports.isEmpty { spawnDetached(name: "deadlock report") { [self] in tell(reports) } }
+  }
+
+  /// Brings a worker by again, when there may be a look.
+  private func remind(_ idle: Timers, at time: Int64) {
+    let isNew = state.withLock { state in
+      defer { state.hasReminder = true }
+      return !state.hasReminder
+    }
+    if !isNew { return }
+    idle.schedule(at: time) { [weak self] in
+      self?.state.withLock { $0.hasReminder = false }
+      spawnDetached(name: "deadlock reminder") {}
+    }
+  }
+
+  private func tell(_ reports: [DeadlockReport]) {
+    let handlers = state.withLock { $0.handlers }
     for report in reports {
       found?.increment()
       if handlers.isEmpty { instruments.logger.warning("\(report)") }
       for handler in handlers { handler(report) }
     }
-    return reports
   }
 }

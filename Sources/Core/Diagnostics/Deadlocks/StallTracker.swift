@@ -52,6 +52,16 @@ public struct StallTracker: Sendable {
     }
   }
 
+  /// Takes a look at a moment at which nothing runs and nothing is due: one is enough to prove that all wait for ever.
+  public mutating func observeStandstill(_ graph: WaitGraph) -> [DeadlockReport] {
+    guard detectsGlobalStalls, isStalled(graph) else { return [] }
+    return markReported(graph.waiters.keys.sorted(), graph) ? [DeadlockReport(stalled: graph)] : []
+  }
+
+  private func isStalled(_ graph: WaitGraph) -> Bool {
+    !graph.waiters.isEmpty && graph.stuck(isClosed: true).count == graph.waiters.count
+  }
+
   private mutating func note(_ graph: WaitGraph, _ stuck: Set<WaiterID>, _ time: Duration) {
     var now: [WaiterID: Sighting] = [:]
     for id in stuck {
@@ -77,7 +87,7 @@ public struct StallTracker: Sendable {
 
   private mutating func observeStall(_ graph: WaitGraph) -> DeadlockReport? {
     guard detectsGlobalStalls else { return nil }
-    guard !graph.waiters.isEmpty, graph.stuck(isClosed: true).count == graph.waiters.count else {
+    guard isStalled(graph) else {
       lastStall = [:]
       return nil
     }

@@ -31,6 +31,8 @@ struct GoroutineSample {
   private var sights: [Sight] = []
   private var holders: [UInt: WaiterID] = [:]
   private var nodes: [UInt: WaiterID] = [:]
+  /// Who waits at which barrier.
+  private var parties: [UInt: Set<WaiterID>] = [:]
   private var living: Set<UInt64> = []
 
   /// One sample at a time: what identifies a wait is noted in the goroutine's record.
@@ -108,6 +110,7 @@ struct GoroutineSample {
     guard node.pointee.isQueued, let queue = node.queue else { return nil }
     nodes[UInt(bitPattern: node)] = id
     let about = queue.pointee.about
+    if about.kind == .barrier { parties[UInt(bitPattern: lock), default: []].insert(id) }
     return SeenCase(
       kind: about.kind, goroutine: about.goroutine, subject: about.subject, identity: UInt(bitPattern: lock),
       amount: node.pointee.amount, predecessor: UInt(bitPattern: node.predecessor),
@@ -127,7 +130,8 @@ struct GoroutineSample {
   private func waitCase(_ seen: SeenCase, of id: WaiterID) -> WaitCase {
     if let other = seen.goroutine {
       let object = WaitObject("\(WaitKind.goroutine.words) \(other)", name: nil, identity: 0)
-      return WaitCase(object, endedBy: living.contains(other) ? .oneOf([.goroutine(other)]) : .anybody)
+      // One that has ended is about to wake who awaits it, and one that is not watched may run.
+      return WaitCase(object, endedBy: living.contains(other) ? .oneOf([.goroutine(other)]) : .time)
     }
     let object = WaitObject(seen.kind, name: seen.subject?.name, identity: seen.identity)
     let predecessor = seen.kind.isServedInOrder ? nodes[seen.predecessor] : nil
@@ -146,6 +150,7 @@ struct GoroutineSample {
         holders[$0.holder]
       }
       return .holders(seen.amount == 2 ? minded.filter { $0 != id } : minded)
+    case .permits where subject.enders != nil: return Self.enders(subject.enders ?? [])
     case .permits, .place:
       let held = subject.holds.compactMap { hold in
         holders[hold.holder].map { WaitEnders.Held($0, hold.amount) }
@@ -153,11 +158,26 @@ struct GoroutineSample {
       return subject.size.map { .permits(needed: seen.amount, size: $0, held: held) } ?? .anybody
     case .receive: return subject.senders.map(Self.enders) ?? .anybody
     case .send: return subject.receivers.map(Self.enders) ?? .anybody
+    case .barrier:
+      return subject.enders.map { missing($0, of: subject.size ?? 0, at: seen.identity, id) } ?? .anybody
+    case .group, .condition, .latch: return subject.enders.map(Self.enders) ?? .anybody
     default: return .anybody
     }
   }
 
-  /// Of an end of a channel whose users are declared.
+  /// Of the declared parties of a barrier, those who have not come.
+  private func missing(_ declared: [AnyGoroutine], of count: Int, at barrier: UInt, _ id: WaiterID)
+    -> WaitEnders
+  {
+    let others = declared.filter { parties[barrier]?.contains(.goroutine($0.id)) != true }
+    // More than are needed: any of them may come.
+    if declared.count != count { return Self.enders(declared.filter { .goroutine($0.id) != id }) }
+    // Who has ended has not waited in this round: it would still do so.
+    if others.contains(where: \.hasEnded) { return .oneOf([]) }
+    return .holders(others.map { .goroutine($0.id) })
+  }
+
+  /// Of something whose users are declared.
   private static func enders(_ declared: [AnyGoroutine]) -> WaitEnders {
     .oneOf(declared.filter { !$0.hasEnded }.map { .goroutine($0.id) })
   }

@@ -13,6 +13,7 @@ package final class WaitSubject: Sendable {
     var size: Int?
     var senders: [AnyGoroutine]?
     var receivers: [AnyGoroutine]?
+    var enders: [AnyGoroutine]?
   }
   private let state = Guarded(State())
 
@@ -37,6 +38,12 @@ package final class WaitSubject: Sendable {
       let index = state.holds.firstIndex { $0.holder == holder && $0.amount == amount }
       if let index { state.holds.remove(at: index) } else { state.holds = [] }
     }
+  }
+
+  /// The only goroutines that end waits for something else than a channel; nil if that is not known.
+  package var enders: [AnyGoroutine]? {
+    get { state.withLock { $0.enders } }
+    set { state.withLock { $0.enders = newValue } }
   }
 
   // MARK: Ends of a channel

@@ -128,13 +128,15 @@ private final class MapRun<Input: Sendable, Output: Sendable>: Sendable {
   /// The outcomes, with those of inputs that nobody has taken at the end.
   func outcomes(ordered: Bool) -> [Outcome<Input, Output>] {
     var all = ended.withLock { $0 }
-    let known = Set(all.map(\.index))
-    for index in inputs.indices where !known.contains(index) {
+    // Where the outcome of each input is.
+    var places = [Int?](repeating: nil, count: inputs.count)
+    for (place, ended) in all.enumerated() { places[ended.index] = place }
+    for index in inputs.indices where places[index] == nil {
+      places[index] = all.count
       all.append((index, step.outcome(of: inputs[index], .failure(tooLate))))
     }
     let failures = all.count { $0.outcome.error != nil }
     step.instruments.logger.debug("finished: \(all.count) elements, failures: \(failures)")
-    if ordered { all.sort { $0.index < $1.index } }
-    return all.map(\.outcome)
+    return ordered ? places.map { all[$0.unsafelyUnwrapped].outcome } : all.map(\.outcome)
   }
 }

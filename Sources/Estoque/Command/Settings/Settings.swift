@@ -1,4 +1,5 @@
 import EstoqueDomain
+import EstoqueIntake
 import EstoqueStock
 import Logging
 import RevoadaObservability
@@ -35,6 +36,10 @@ enum Settings {
 
   static let intakeWorkers = Setting<Int>(
     "intake.workers", 5, "documents that are worked at once", in: 1...256)
+  static let unknownProducts = Setting<IntakeConfiguration.UnknownProducts>(
+    choice: "intake.unknownProducts", .create, "what is done with goods of an invoice that nobody has mapped")
+  static let intakeNegative = Setting<NegativeStock>(
+    choice: "intake.negative", .allowed, "what happens when an invoice takes more than is there")
   static let watchedFolder = Setting<String>(
     "intake.watch", "", "a folder whose XML and ZIP files are taken in; empty for none")
   static let importWorkers = Setting<Int>(
@@ -55,7 +60,8 @@ enum Settings {
   /// In the order in which they are listed.
   static let all: [any AnySetting] = [
     companies, companyName, timeZone, database, connections, folder, host, port, trustedProxies, requestRate,
-    requestBurst, requestTime, uploadSize, shutdownTime, intakeWorkers, watchedFolder, importWorkers,
+    requestBurst, requestTime, uploadSize, shutdownTime, intakeWorkers, unknownProducts,
+    intakeNegative, watchedFolder, importWorkers,
     importChunk, negativeStock, sessionIdle, logLevel, logFormat,
   ]
 }

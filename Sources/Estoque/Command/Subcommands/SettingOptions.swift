@@ -60,12 +60,15 @@ extension SettingSources {
     return configuration
   }
 
-  /// Runs `body` with the database, its schema up to date, and closes it.
-  func withDatabase<R: Sendable>(_ body: (Database) async throws -> R) async throws -> R {
+  /// Runs `body` with the database and closes it.
+  /// - Parameter migrated: whether its schema is brought up to date before.
+  func withDatabase<R: Sendable>(migrated: Bool = true, _ body: (Database) async throws -> R) async throws
+    -> R
+  {
     let database = try Database(try databaseConfiguration())
     let result: Result<R, any Error>
     do {
-      try await database.migrate(EstoqueSchema.migrations)
+      if migrated { try await database.migrate(EstoqueSchema.migrations) }
       result = .success(try await body(database))
     } catch { result = .failure(error) }
     try await database.close()

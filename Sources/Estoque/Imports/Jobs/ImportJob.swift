@@ -58,6 +58,8 @@ public struct ImportJob: Sendable, Equatable {
   public var message: String
   /// Who started it.
   public let user: User.ID?
+  /// Whether a command works on it, with a file of its own: only the same command goes on with it.
+  public let isDirect: Bool
 }
 
 /// A line that was not imported.

@@ -1,10 +1,7 @@
 import EstoqueDatabase
 import EstoqueStock
 import EstoqueTables
-import Foundation
-import RevoadaCaching
 import RevoadaPipelines
-import RevoadaResilience
 import RevoadaScheduling
 
 /// The work on one job: a reader cuts the file into chunks, workers decode them, and a collector commits them in order.
@@ -98,15 +95,11 @@ struct ImportRun<Recipe: ImportRecipe>: Sendable {
         return totals
       } catch  where !isCareful && LineFault(refusal: error) != nil {
         isCareful = true
-      } catch  where Self.isOutage(error) && Timers.current.now < end {
+      } catch  where isOutage(error) && Timers.current.now < end {
         instruments.logger.warning("the database is away: the import waits", metadata: ["job": "\(job.id)"])
         try await sleep(for: .milliseconds(500))
       }
     }
-  }
-
-  private static func isOutage(_ error: any Error) -> Bool {
-    (error as? DatabaseError)?.isOutage ?? (error is CircuitOpen)
   }
 
   private func attempt(_ chunk: DecodedChunk, _ memory: ImportMemory, isCareful: Bool) async throws -> Totals

@@ -6,7 +6,7 @@ import Foundation
 extension Session {
   private static let jobColumns: SQL = """
     id, kind, file, size, digest, options, header, state, total, position, done, failed, created_at, started_at,
-    ended_at, message, created_by
+    ended_at, message, created_by, path IS NOT NULL
     """
 
   private static func job(_ row: borrowing Row) throws -> ImportJob {
@@ -14,7 +14,8 @@ extension Session {
       id: try row[0], kind: try row[1], file: try row[2], size: try row[3], digest: try row[4],
       options: try decoded(row[5] as String), header: try decoded(row[6] as String), state: try row[7],
       total: try row[8], position: try row[9], done: try row[10], failed: try row[11], createdAt: try row[12],
-      startedAt: try row[13], endedAt: try row[14], message: try row[15], user: try row[16])
+      startedAt: try row[13], endedAt: try row[14], message: try row[15], user: try row[16],
+      isDirect: try row[17])
   }
 
   /// A job by its number.

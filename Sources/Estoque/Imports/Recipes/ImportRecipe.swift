@@ -68,10 +68,11 @@ struct ChunkContext {
       row.write(name)
       row.write(moment)
     }
-    for name in missing {
-      let id = try session.value("SELECT id FROM dealer WHERE name = ?1", name, as: Int64.self)
-      if let id { memory.note(dealer: name, id) }
+    let rows = try session.query(in: missing, { "SELECT name, id FROM dealer WHERE name IN (\($0))" }) {
+      row in
+      (try row[0] as String, try row[1] as Int64)
     }
+    for (name, id) in rows { memory.note(dealer: name, id) }
   }
 
   /// The numbers of products; those that are missing are added, if they may be, with the name of the line that has one.

@@ -52,8 +52,11 @@ struct ProductRecipe: ImportRecipe {
     var products = try session.lockProducts(codes: Set(lines.map(\.content.code))).mapValues(\.details)
     let categories = try session.categories(named: Set(lines.compactMap(\.content.category)))
     var changed: Set<String> = []
-    var plans = lines.map { line in
+    var plans = try lines.map { line in
       let line = line.content
+      if line.quantity != nil, try chunk.location(line.location) == nil {
+        return LinePlan(.unknownLocation(line.location ?? chunk.options.location))
+      }
       let before = products[line.code]
       guard let name = line.name ?? before?.name else { return LinePlan(.missing(.name)) }
       var details = before ?? Product.Details(code: line.code, name: name)
@@ -89,13 +92,9 @@ struct ProductRecipe: ImportRecipe {
     var present = try chunk.session.stock(of: Set(counted.map { plans[$0].product }))
     for index in counted {
       let line = lines[index].content
-      guard let location = try chunk.location(line.location) else {
-        plans[index] = LinePlan(.unknownLocation(line.location ?? chunk.options.location))
-        continue
-      }
+      guard let location = try chunk.location(line.location), let quantity = line.quantity else { continue }
       let place = StockedPlace(product: plans[index].product, location: location)
       if firstStock == .first, present[place] != nil { continue }
-      guard let quantity = line.quantity else { continue }
       do throws(DecimalError) {
         let difference = try quantity - (present[place] ?? .zero)
         present[place] = quantity
@@ -119,20 +118,9 @@ struct StockedPlace: Hashable {
 extension Session {
   /// How much there is of products at each place where they ever were.
   fileprivate func stock(of products: Set<Product.ID>) throws -> [StockedPlace: Quantity] {
-    var found: [StockedPlace: Quantity] = [:]
-    let products = products.sorted()
-    for start in stride(from: 0, to: products.count, by: 256) {
-      var group = Array(products[start..<min(start + 256, products.count)])
-      let last = group[group.count - 1]
-      while group.count & (group.count - 1) != 0 { group.append(last) }
-      let rows = try query(
-        "SELECT product, location, quantity FROM stock WHERE product IN (\(placeholders: 1...group.count))",
-        values: group.map(\.sqlValue)
-      ) { row in
-        (StockedPlace(product: try row[0], location: try row[1]), try row[2] as Quantity)
-      }
-      for (place, quantity) in rows { found[place] = quantity }
-    }
-    return found
+    let rows = try query(
+      in: products, { "SELECT product, location, quantity FROM stock WHERE product IN (\($0))" }
+    ) { row in (StockedPlace(product: try row[0], location: try row[1]), try row[2] as Quantity) }
+    return Dictionary(rows) { $1 }
   }
 }

@@ -153,18 +153,9 @@ private struct SuccessBatches: ReportSource {
 
 extension Session {
   fileprivate func productNames(_ ids: Set<Product.ID>) throws -> [Product.ID: (code: String, name: String)] {
-    var names: [Product.ID: (code: String, name: String)] = [:]
-    let ids = ids.sorted()
-    for start in stride(from: 0, to: ids.count, by: 256) {
-      var group = Array(ids[start..<min(start + 256, ids.count)])
-      let last = group[group.count - 1]
-      while group.count & (group.count - 1) != 0 { group.append(last) }
-      let rows = try query(
-        "SELECT id, code, name FROM product WHERE id IN (\(placeholders: 1...group.count))",
-        values: group.map(\.sqlValue)
-      ) { row in (try row[0] as Product.ID, try row[1] as String, try row[2] as String) }
-      for (id, code, name) in rows { names[id] = (code, name) }
+    let rows = try query(in: ids, { "SELECT id, code, name FROM product WHERE id IN (\($0))" }) { row in
+      (try row[0] as Product.ID, (code: try row[1] as String, name: try row[2] as String))
     }
-    return names
+    return Dictionary(rows) { $1 }
   }
 }

@@ -5,29 +5,21 @@ import EstoqueDomain
 extension Session {
   /// The numbers of the products with these codes; those that do not exist are left out.
   public func productIDs(codes: some Collection<String>) throws -> [String: Product.ID] {
-    var found: [String: Product.ID] = [:]
-    found.reserveCapacity(codes.count)
-    try forEachGroup(of: Array(codes)) { group, placeholders in
-      let rows = try query(
-        "SELECT code, id FROM product WHERE code IN (\(placeholders))", values: group.map(\.sqlValue)
-      ) { row in (try row[0] as String, try row[1] as Product.ID) }
-      for (code, id) in rows { found[code] = id }
+    let rows = try query(in: codes, { "SELECT code, id FROM product WHERE code IN (\($0))" }) { row in
+      (try row[0] as String, try row[1] as Product.ID)
     }
-    return found
+    return Dictionary(rows) { $1 }
   }
 
   /// The products with these codes, locked until the end of the transaction; those that do not exist are left out.
   public func lockProducts(codes: some Collection<String>) throws -> [String: Product] {
-    var found: [String: Product] = [:]
     // In one order, so that two imports do not wait for each other in a circle.
-    try forEachGroup(of: codes.sorted()) { group, placeholders in
-      let rows = try query(
-        """
-        SELECT \(Self.productColumns) FROM product WHERE code IN (\(placeholders)) ORDER BY code \(.forUpdate)
-        """, values: group.map(\.sqlValue), decode: Self.product)
-      for product in rows { found[product.details.code] = product }
-    }
-    return found
+    let products = try query(
+      in: codes.sorted(),
+      {
+        "SELECT \(Self.productColumns) FROM product WHERE code IN (\($0)) ORDER BY code \(.forUpdate)"
+      }, decode: Self.product)
+    return Dictionary(products.map { ($0.details.code, $0) }) { $1 }
   }
 
   /// Adds products whose codes are new, and changes those whose codes exist; each code at most once.
@@ -49,6 +41,7 @@ extension Session {
   private func insert(
     _ products: some Collection<Product.Details>, at moment: Int64, onConflict conflict: SQL
   ) throws {
+    touch(StockTopic.products)
     try insertMany(
       into: "product",
       [
@@ -77,23 +70,9 @@ extension Session {
     try insertMany(into: "category", ["name"], names.sorted(), onConflict: "ON CONFLICT DO NOTHING") {
       $1.write($0)
     }
-    var found: [String: Category.ID] = [:]
-    try forEachGroup(of: Array(names)) { group, placeholders in
-      let rows = try query(
-        "SELECT name, id FROM category WHERE name IN (\(placeholders))", values: group.map(\.sqlValue)
-      ) { row in (try row[0] as String, try row[1] as Category.ID) }
-      for (name, id) in rows { found[name] = id }
+    let rows = try query(in: names, { "SELECT name, id FROM category WHERE name IN (\($0))" }) { row in
+      (try row[0] as String, try row[1] as Category.ID)
     }
-    return found
-  }
-
-  /// Calls `body` with groups of at most 256, filled up with the last one to a power of two, so that few different statements stay prepared.
-  private func forEachGroup(of texts: [String], _ body: ([String], SQL) throws -> Void) throws {
-    for start in stride(from: 0, to: texts.count, by: 256) {
-      var group = Array(texts[start..<min(start + 256, texts.count)])
-      let last = group[group.count - 1]
-      while group.count & (group.count - 1) != 0 { group.append(last) }
-      try body(group, "\(placeholders: 1...group.count)")
-    }
+    return Dictionary(rows) { $1 }
   }
 }

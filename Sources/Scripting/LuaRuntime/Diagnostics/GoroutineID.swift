@@ -56,8 +56,6 @@ struct Holders {
 struct Blockers {
   /// Who has what it waits for.
   var holders: [(holder: GoroutineID, count: Int64)]
-  /// How many it wants, of how many; nil where all holders must let go.
-  var permits: (needed: Int64, size: Int64)?
   /// Who is served before it.
   var predecessor: GoroutineID?
 

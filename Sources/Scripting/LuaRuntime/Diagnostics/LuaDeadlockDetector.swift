@@ -20,7 +20,7 @@ final class LuaDeadlockDetector: SwiftObject, @unchecked Sendable {
   private var isReporting = false
   private var nextLook: UInt64 = 0
 
-  /// Which waits for channels others can end, as far as that was found out. It is expensive to ask.
+  /// Which waits others can end, by what they can reach, as far as that was found out. It is expensive to ask.
   private struct Reach {
     var known: [Wait.ID: Bool] = [:]
     /// When what is reachable may have changed.
@@ -94,8 +94,8 @@ final class LuaDeadlockDetector: SwiftObject, @unchecked Sendable {
 
   /// - Parameter old: the waits that have lasted long enough.
   private func graph(_ waits: [Wait], _ old: Set<Wait.ID>) -> WaitGraph {
-    // Who else has a channel of another isolate cannot be told from here.
-    var hopeless = Set(waits.filter { $0.isForLocalChannels && $0.goroutine.belongs(to: home) }.map(\.id))
+    // Who else has a channel or object of another isolate cannot be told from here.
+    var hopeless = Set(waits.filter { $0.isLocal && $0.goroutine.belongs(to: home) }.map(\.id))
       .intersection(old)
     let isKnown = home.now < reach.ends && hopeless.allSatisfy { reach.known[$0] != nil }
     if isKnown { hopeless = hopeless.filter { reach.known[$0] == false } }
@@ -174,12 +174,8 @@ extension DeadlockReport {
   }
 }
 
-extension Wait {
-  fileprivate var isForLocalChannels: Bool { if case .channels = ending { true } else { false } }
-}
-
 extension Isolate {
-  /// Those of `goroutines` that wait for channels which can be reached from elsewhere.
+  /// Those of `goroutines` that wait for channels or objects which can be reached from elsewhere.
   ///
   /// Turn only.
   func reachable(_ goroutines: Set<GoroutineID>) -> Set<GoroutineID> {

@@ -7,10 +7,10 @@ struct Wait {
   enum Ending {
     /// A timer or native call.
     case time
-    /// Somebody with one of these channels, which belong to this isolate alone.
+    /// Somebody with one of these channels or objects, which belong to this isolate alone.
     case channels
-    /// Somebody with one of these channels, in any isolate.
-    case sharedChannels
+    /// Anybody, for all that is known.
+    case anybody
     case object(SharedObject)
     case goroutine(GoroutineID)
     case nothing
@@ -34,6 +34,8 @@ struct Wait {
   /// The channels that it waits for, such as `channel "jobs"`.
   let channels: [String]
   let ending: Ending
+  /// Whether only a goroutine of this isolate that can reach one of the channels or objects ends the wait.
+  let isLocal: Bool
 
   var goroutine: GoroutineID { id.goroutine }
   /// What reports call the goroutine.
@@ -80,22 +82,29 @@ private final class WaitList {
     if let call = isolate.hosted[info.goroutine]?.name {
       text = text.replacing("waits for a native call", with: "waits in \(call)", maxReplacements: 1)
     }
+    let goroutine = GoroutineID(isolate, info.goroutine)
+    let areLocal = UnsafeBufferPointer(start: info.objects, count: Int(info.object_count)).allSatisfy {
+      pointer in
+      let object = Unmanaged<SharedObject>.fromOpaque(pointer).takeUnretainedValue()
+      return object.isPrivate && object.isServedByCallers(goroutine)
+    }
     waits.append(
       Wait(
-        id: Wait.ID(goroutine: GoroutineID(isolate, info.goroutine), number: info.number),
+        id: Wait.ID(goroutine: goroutine, number: info.number),
         waiter: WaiterID(source: isolate.number, number: UInt64(info.serial)),
         name: names[info.goroutine], text: text,
-        site: String(cString: info.site), channels: channels(info), ending: ending(info)))
+        site: String(cString: info.site), channels: channels(info), ending: ending(info, areLocal),
+        isLocal: areLocal && (info.ending == RV_BY_CHANNEL || info.ending == RV_BY_OBJECT)))
   }
 
   private func channels(_ info: rv_wait_info) -> [String] {
     String(cString: info.channels).split(separator: "\n").map(String.init)
   }
 
-  private func ending(_ info: rv_wait_info) -> Wait.Ending {
+  private func ending(_ info: rv_wait_info, _ areLocal: Bool) -> Wait.Ending {
     switch info.ending {
-    case RV_BY_CHANNEL: return .channels
-    case RV_BY_SHARED: return .sharedChannels
+    case RV_BY_CHANNEL: return areLocal ? .channels : .anybody
+    case RV_BY_ANYBODY: return .anybody
     case RV_BY_GOROUTINE: return info.awaited == 0 ? .time : .goroutine(GoroutineID(isolate, info.awaited))
     case RV_BY_NOTHING: return .nothing
     case RV_BY_OBJECT:

@@ -11,12 +11,12 @@ extension [Wait] {
     isCandidate: (Wait) -> Bool = { _ in true }, isHopeless: (Wait) -> Bool = { _ in false }
   ) -> [WaitSnapshot] {
     let waiters = Dictionary(map { ($0.goroutine, $0.waiter) }) { $1 }
+    let sleepers = Set(filter(\.endsByTime).map(\.waiter))
     return map { wait in
-      var isTimed = !isCandidate(wait)
-      if case .time = wait.ending { isTimed = true }
+      let isTimed = !isCandidate(wait) || wait.endsByTime
       return WaitSnapshot(
         id: wait.waiter, name: wait.name, place: wait.placeAndSite,
-        cases: wait.cases(waiters, isHopeless: isHopeless(wait)), wait: UInt64(wait.id.number),
+        cases: wait.cases(waiters, sleepers, isHopeless: isHopeless(wait)), wait: UInt64(wait.id.number),
         isLimited: isTimed)
     }
   }
@@ -28,11 +28,15 @@ extension Wait {
       separator: ", ")
   }
 
+  fileprivate var endsByTime: Bool { if case .time = ending { true } else { false } }
+
   /// What it waits for, without the place.
   private var words: String { place.map { String(text.dropLast($0.utf8.count + 4)) } ?? text }
 
   /// Goroutines that do not wait are left out everywhere: they may go on.
-  fileprivate func cases(_ waiters: [GoroutineID: WaiterID], isHopeless: Bool) -> [WaitCase] {
+  fileprivate func cases(
+    _ waiters: [GoroutineID: WaiterID], _ sleepers: Set<WaiterID>, isHopeless: Bool
+  ) -> [WaitCase] {
     func plain(_ enders: WaitEnders) -> [WaitCase] {
       [WaitCase(WaitObject(words, name: nil, identity: 0), endedBy: enders)]
     }
@@ -40,19 +44,17 @@ extension Wait {
     case .time: return plain(.time)
     case .nothing: return plain(.oneOf([]))
     case .goroutine(let awaited): return plain(waiters[awaited].map { .oneOf([$0]) } ?? .anybody)
-    case .channels, .sharedChannels:
+    case .channels, .anybody:
+      if channels.isEmpty { return plain(isHopeless ? .oneOf([]) : .anybody) }
       return channels.map { WaitCase(object($0), endedBy: isHopeless ? .oneOf([]) : .anybody) }
     case .object(let object):
-      guard let blockers = object.blockers(of: goroutine) else { return plain(.anybody) }
-      let held = blockers.holders.compactMap { entry in
-        waiters[entry.holder].map { WaitEnders.Held($0, Int(entry.count)) }
-      }
-      var enders = WaitEnders.holders(held.map(\.holder))
-      if let permits = blockers.permits {
-        enders = .permits(needed: Int(permits.needed), size: Int(permits.size), held: held)
-      }
+      let blockers = object.blockers(of: goroutine)
+      let held = (blockers?.holders ?? []).compactMap { waiters[$0.holder] }
+      // Nobody can reach it but goroutines that wait in vain themselves: those of them that hold it are to blame, if any.
+      var enders = isHopeless ? WaitEnders.oneOf(held.filter { !sleepers.contains($0) }) : .anybody
+      if object.isReleasedByHolder, !held.isEmpty { enders = .holders(held) }
       let item = WaitObject("waits for \(object.kind.name)", name: object.name, identity: object.address)
-      return [WaitCase(item, endedBy: enders, behind: blockers.predecessor.flatMap { waiters[$0] })]
+      return [WaitCase(item, endedBy: enders, behind: blockers?.predecessor.flatMap { waiters[$0] })]
     }
   }
 

@@ -83,7 +83,11 @@ extension Isolate {
         return served.index == 0 ? cases[0].index : served.index  // an error has no case
       }
     },
-    retain: { _ = Unmanaged<SharedObject>.fromOpaque($0).retain() },
+    retain: { pointer in
+      // It is being copied: from now on others than this isolate's values may refer to it.
+      withObject(pointer) { $0.escape() }
+      _ = Unmanaged<SharedObject>.fromOpaque(pointer).retain()
+    },
     release: { Unmanaged<SharedObject>.fromOpaque($0).release() },
     describe: { _, object, text, capacity in
       withObject(object) { $0.label.copy(to: text, capacity: capacity) }

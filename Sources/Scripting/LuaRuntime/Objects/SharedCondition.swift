@@ -7,6 +7,7 @@ final class SharedCondition: SharedObject, @unchecked Sendable {
 
   override init(name: String?) {
     mutex = SharedMutex(name: name)
+    mutex.escape()  // whoever has the condition gets at it
     super.init(name: name)
   }
 
@@ -44,9 +45,13 @@ final class SharedCondition: SharedObject, @unchecked Sendable {
     }
   }
 
+  /// Not while it waits to get the mutex back, which others may have.
+  override func isServedByCallers(_ waiter: GoroutineID) -> Bool { locked { queue.place(of: waiter) != nil } }
+
   override func place(_ entry: rv_object_case) throws(SelectRefusal) -> rv_place {
     guard entry.operation == RV_WAIT else { throw SelectRefusal(entry.operation, self) }
-    throw SelectRefusal("cannot wait: whichever case is chosen, the mutex of \(label) would have to be locked again")
+    throw SelectRefusal(
+      "cannot wait: whichever case is chosen, the mutex of \(label) would have to be locked again")
   }
 
   override func cancel(_ isolate: Isolate, _ goroutine: UInt64) {

@@ -13,16 +13,11 @@ class SharedGate: SharedObject, @unchecked Sendable {
   /// With the lock held: lets one out; false if none such is inside.
   func dismiss(_ request: Int64) -> Bool { preconditionFailure("a gate knows whom to dismiss") }
 
-  /// With the lock held: how much room a request needs, and how much there is in all; nil where all must leave.
-  func room(for request: Int64) -> (needed: Int64, size: Int64)? { nil }
-
+  final override func isServedByCallers(_ waiter: GoroutineID) -> Bool { true }
   final override func blockers(of waiter: GoroutineID) -> Blockers? {
     locked {
       var blockers = Blockers(holders)
-      if let (request, predecessor) = queue.place(of: waiter) {
-        blockers.permits = room(for: request)
-        blockers.predecessor = predecessor
-      }
+      blockers.predecessor = queue.place(of: waiter)?.predecessor
       return blockers
     }
   }

@@ -73,6 +73,7 @@ final class SharedMutex: SharedObject, @unchecked Sendable {
     locked { _ = queue.remove(isolate, goroutine) }
   }
 
+  override func isServedByCallers(_ waiter: GoroutineID) -> Bool { true }
   override func blockers(of waiter: GoroutineID) -> Blockers? {
     locked { Blockers(holder.map { [$0] } ?? []) }
   }

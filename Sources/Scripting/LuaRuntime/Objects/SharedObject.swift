@@ -1,4 +1,5 @@
 import LuaShim
+import Synchronization
 
 /// A Swift object that scripts hold as userdata, and that several isolates may hold at once.
 ///
@@ -7,6 +8,7 @@ import LuaShim
 class SharedObject: @unchecked Sendable {
   let name: String?
   let lock: OpaquePointer
+  private let escaped = Atomic<Bool>(false)
 
   init(name: String? = nil) {
     self.name = name
@@ -43,7 +45,19 @@ class SharedObject: @unchecked Sendable {
   /// With the lock held: lets a case wait in the queue.
   func enqueue(_ waiter: Waiter, _ entry: rv_object_case) {}
 
-  /// Who keeps a goroutine waiting for the object, as far as that is known; for the deadlock detector.
+  // MARK: For the deadlock detector
+
+  /// Whether only values of the isolate that made it refer to it.
+  final var isPrivate: Bool { !escaped.load(ordering: .acquiring) }
+  final func escape() { escaped.store(true, ordering: .releasing) }
+
+  /// Whether nothing but a method of the object, called by a goroutine of a script, can end this goroutine's wait for it.
+  func isServedByCallers(_ waiter: GoroutineID) -> Bool { false }
+
+  /// Whether only who holds it lets go of it.
+  var isReleasedByHolder: Bool { true }
+
+  /// Who keeps a goroutine waiting for the object, as far as that is known.
   func blockers(of waiter: GoroutineID) -> Blockers? { nil }
 
   /// What messages call it: its kind, and its name or address.

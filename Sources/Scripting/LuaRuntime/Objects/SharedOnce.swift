@@ -50,6 +50,7 @@ final class SharedOnce: SharedObject, @unchecked Sendable {
     while let next = waiters.popFirst() { Wake(waiter: next.waiter, outcome: RV_FALSE).perform(on: self) }
   }
 
+  override func isServedByCallers(_ waiter: GoroutineID) -> Bool { true }
   override func blockers(of waiter: GoroutineID) -> Blockers? {
     locked { Blockers(runner.map { [$0] } ?? []) }
   }

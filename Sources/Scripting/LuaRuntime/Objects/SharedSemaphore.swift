@@ -47,7 +47,8 @@ final class SharedSemaphore: SharedGate, @unchecked Sendable {
     return entry.amount
   }
 
-  override func room(for permits: Int64) -> (needed: Int64, size: Int64)? { (permits, capacity) }
+  /// To acquire here and release there is how work is bounded.
+  override var isReleasedByHolder: Bool { false }
 
   override func admit(_ permits: Int64) -> Bool {
     guard available >= permits else { return false }

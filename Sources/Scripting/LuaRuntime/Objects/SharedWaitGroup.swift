@@ -45,6 +45,8 @@ final class SharedWaitGroup: SharedObject, @unchecked Sendable {
     return RV_NONE
   }
 
+  override func isServedByCallers(_ waiter: GoroutineID) -> Bool { true }
+
   // MARK: Select
 
   override func place(_ entry: rv_object_case) throws(SelectRefusal) -> rv_place {

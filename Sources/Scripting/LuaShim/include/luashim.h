@@ -267,9 +267,9 @@ void rv_report_failures(rv_isolate *isolate, int32_t force);
 
 /// What can end a wait.
 typedef enum rv_ending : int32_t {
-  RV_BY_TIME,       ///< a timer, a native call or something else that is no goroutine of a script
-  RV_BY_CHANNEL,    ///< a goroutine with one of these channels, which are all of this isolate
-  RV_BY_SHARED,     ///< a goroutine of any isolate with one of these channels
+  RV_BY_TIME,       ///< a timer or a native call
+  RV_BY_CHANNEL,    ///< a goroutine with one of these channels, which are all of this isolate, or objects
+  RV_BY_ANYBODY,    ///< a goroutine of any isolate, or something else
   RV_BY_OBJECT,     ///< a method of the object
   RV_BY_GOROUTINE,  ///< the end of the awaited goroutine
   RV_BY_NOTHING,
@@ -283,6 +283,8 @@ typedef struct rv_wait_info {
   const char *text;             ///< such as `waits to receive from channel "jobs" at script.lua:3`
   const char *site;             ///< where it was spawned
   const char *channels;         ///< the channels it waits for, one a line
+  void *_Nonnull const *objects;  ///< the objects it waits for
+  int32_t object_count;
   rv_ending ending;
   void *_Nullable object;
   uint64_t awaited;
@@ -291,7 +293,7 @@ typedef struct rv_wait_info {
 /// Calls `visit` for every parked goroutine.
 void rv_visit_waits(rv_isolate *isolate, void *visitor, void (*visit)(void *visitor, const rv_wait_info *wait));
 
-/// For each suspect, which waits for channels of this isolate: whether one of these can be reached from anything but the suspects.
+/// For each suspect, which waits for channels or objects of this isolate: whether one of these can be reached from anything but the suspects.
 /// 0 when that cannot be found out for want of memory.
 int32_t rv_find_reachable(rv_isolate *isolate, const uint64_t *suspects, int32_t count, uint8_t *reachable);
 

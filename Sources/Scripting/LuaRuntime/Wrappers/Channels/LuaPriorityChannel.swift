@@ -75,6 +75,7 @@ final class LuaPriorityChannel: SwiftObject, @unchecked Sendable {
       .immediate("inspect") { (self: LuaPriorityChannel, _) in self.channel.snapshot.figures },
     ])
   override var kind: ObjectKind { Self.kind }
+  override func isServedByCallers(_ waiter: GoroutineID) -> Bool { true }
 
   // MARK: Select
 

@@ -29,6 +29,7 @@ final class LuaBarrier: SwiftObject, @unchecked Sendable {
       .immediate("is_broken") { (self: LuaBarrier, _) in [.bool(self.barrier.isBroken)] },
     ])
   override var kind: ObjectKind { Self.kind }
+  override func isServedByCallers(_ waiter: GoroutineID) -> Bool { true }
 
   override var selectable: [rv_operation] { [RV_WAIT] }
   override func selectCase(_ call: SelectCall) -> any SelectCases<[LuaValue]> { Arrive(barrier) { [true] } }

@@ -4,6 +4,8 @@ import Revoada
 /// `latch(count [, name])`: a ``CountDownLatch``.
 final class LuaLatch: SwiftObject, @unchecked Sendable {
   private let latch: CountDownLatch
+  /// Whose wait time ends; protected by `lock`.
+  private var limited: Set<GoroutineID> = []
 
   init(_ call: LuaCall) throws {
     let count = try call.integer(1)
@@ -23,6 +25,8 @@ final class LuaLatch: SwiftObject, @unchecked Sendable {
       },
       .waiting("wait") { (self: LuaLatch, call) in
         if let limit = try call.optionalDuration(1, mayBeZero: true) {
+          self.locked { _ = self.limited.insert(call.caller) }
+          defer { self.locked { _ = self.limited.remove(call.caller) } }
           return [.bool(try await self.latch.wait(timeout: limit))]
         }
         try await self.latch.wait()
@@ -31,6 +35,7 @@ final class LuaLatch: SwiftObject, @unchecked Sendable {
       .immediate("count") { (self: LuaLatch, _) in [.count(self.latch.count)] },
     ])
   override var kind: ObjectKind { Self.kind }
+  override func isServedByCallers(_ waiter: GoroutineID) -> Bool { locked { !limited.contains(waiter) } }
 
   override var selectable: [rv_operation] { [RV_WAIT] }
   override func selectCase(_ call: SelectCall) -> any SelectCases<[LuaValue]> { Opened(latch) { [true] } }

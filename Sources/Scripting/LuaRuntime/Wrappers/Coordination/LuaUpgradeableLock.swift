@@ -50,6 +50,7 @@ final class LuaUpgradeableLock: SwiftObject, @unchecked Sendable {
     }
   }
 
+  override func isServedByCallers(_ waiter: GoroutineID) -> Bool { true }
   override func blockers(of waiter: GoroutineID) -> Blockers? { locked { Blockers(holders) } }
 
   private func acquire(_ access: ReadWriteGate.Access, _ call: LuaCall) async throws -> [LuaValue] {
