@@ -63,9 +63,7 @@ extension Session {
         CASE round WHEN 0 THEN 200000 ELSE -100000 END, CASE round WHEN 0 THEN 12340 ELSE -6170 END,
         200000 - 100000 * round, CAST(?5 AS BIGINT) + i * CAST(?6 AS BIGINT), 'NF ' || (i / 20)
       FROM line
-      """, range.lowerBound, range.upperBound, products,
-      posting.unsafelyUnwrapped,  // an INSERT returns its row
-      begin, span / Int64(movements))
+      """, range.lowerBound, range.upperBound, products, posting, begin, span / Int64(movements))
   }
 
   fileprivate func setBalances(movements: Int, products: Int) throws {

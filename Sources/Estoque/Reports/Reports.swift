@@ -124,7 +124,7 @@ public final class Reports: Sendable {
 
   private func readDashboard(_ today: CalendarDay) async throws -> Dashboard {
     async let counts = database.read { try $0.productCounts() }
-    async let value = database.read { try $0.stockTotals().cost }
+    async let value = database.read { try $0.stockValue() }
     async let low = database.read { try $0.stock(StockFilter(belowMinimum: true), limit: 10).items }
     async let recent = database.read { try $0.movements(MovementFilter(), limit: 10).items }
     async let month = movementReport(MovementReportRequest(Period(today - 29, through: today), by: .day))

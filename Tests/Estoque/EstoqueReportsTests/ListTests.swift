@@ -137,6 +137,7 @@ struct ListTests {
       try await database.transaction { session in
         var product = coffee
         product.details.name = "Outro"
+        product.details.isActive = false  // but there is some left
         _ = try session.updateProduct(product, at: 2)
       }
       let renamed = try await reports.stock(StockFilter(search: "outro"))

@@ -28,7 +28,7 @@ struct ManyProductsTests {
       #expect(found["P3"]?.details.name == "Outro nome" && found["N"]?.version == 1)
       #expect(found["P4"]?.details.name == "Produto P4" && found["P4"]?.version == 1)
       #expect(found["M"]?.details.name == "Mais")
-      let searched = try await database.read { try $0.products(matching: "OUTRO NOME") }
+      let searched = try await database.read { try $0.products(ProductFilter(search: "OUTRO NOME")).items }
       #expect(searched.map(\.details.code) == ["P3"])
     }
   }

@@ -29,6 +29,9 @@ struct PlacesTests {
           try session.removeCategory(drinks.id)
         }
         try session.removeCategory(tools.id)
+        var tea = shop.tea
+        tea.details.category = tools.id
+        #expect(throws: StockFault.unknownCategory(tools.id)) { try session.updateProduct(tea, at: 2) }
         #expect(throws: StockFault.unknownCategory(tools.id)) { try session.removeCategory(tools.id) }
         #expect(throws: StockFault.unknownCategory(tools.id)) {
           try session.renameCategory(tools.id, to: "X")
@@ -132,7 +135,7 @@ struct PlacesTests {
         #expect(throws: InvalidCursor.self) { try session.products(ProductFilter(), after: Cursor("1")) }
       }
     }
-    for text in ["", "?", "AAAA", String(repeating: "A", count: 9000)] {
+    for text in ["", "?", "AAAA", String(repeating: "A", count: 90_000)] {
       #expect(throws: InvalidCursor.self) { try Cursor(text: text).parts(2) }
     }
   }

@@ -88,7 +88,8 @@ private final class PrioritySending<Element>: SelectWaiting {
 
   override func commitIfReady(wake: inout Wakeup) -> Bool {
     if channel.state.pointee.isClosed { return true }
-    guard let element, channel.accept(Ranked(rank: channel.nextRank(priority), element: element), &wake) else {
+    guard let element, channel.accept(Ranked(rank: channel.nextRank(priority), element: element), &wake)
+    else {
       return false
     }
     self.element = nil

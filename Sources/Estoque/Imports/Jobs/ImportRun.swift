@@ -95,7 +95,7 @@ struct ImportRun<Recipe: ImportRecipe>: Sendable {
         return totals
       } catch  where !isCareful && LineFault(refusal: error) != nil {
         isCareful = true
-      } catch  where Self.isOutage(error) && Timers.current.now < end {
+      } catch  where isOutage(error) && Timers.current.now < end {
         instruments.logger.warning("the database is away: the import waits", metadata: ["job": "\(job.id)"])
         try await sleep(for: .milliseconds(500))
       }

@@ -66,10 +66,14 @@ final class SheetFile: ExportSink, @unchecked Sendable {  // used by one call at
   func append(_ row: borrowing Row) throws {
     cells.removeAll(keepingCapacity: true)
     for (index, column) in columns.enumerated() { cells.append(try cell(row, index, column.content)) }
-    try writer.append(cells)
+    do throws(SpreadsheetFault) { try writer.append(cells) } catch {
+      throw ExportFault.unwritable(error.reason)
+    }
   }
 
-  func finish() throws { try writer.close() }
+  func finish() throws {
+    do throws(SpreadsheetFault) { try writer.close() } catch { throw ExportFault.unwritable(error.reason) }
+  }
 
   private func cell(
     _ row: borrowing Row, _ index: Int, _ content: ExportTable.Column.Content

@@ -53,6 +53,7 @@ extension Exports {
       try await configuration.checkpoint(.renamed)
       try await end(job, worker, .done, progress, size, progress.message)
     } catch is ExportLost {
+      try await tellOfEnd(job.id)
     } catch let crash as ExportCrash { throw crash } catch is CancellationError {
       // In a goroutine of its own, which is not cancelled.
       let database = database
@@ -80,15 +81,22 @@ extension Exports {
     try await configuration.checkpoint(.ended)
     guard let ended else {
       // Cancelled at the last moment: nobody is to have the file. Any other worker's stays.
-      let (path, current) = (path(job), try await database.read { try $0.exportJob(job.id) })
-      if current.map({ $0.state.isEnd && $0.state != .done }) ?? true {
-        try await offload { try? FileManager.default.removeItem(atPath: path) }
-      }
+      let (path, isWanted) = (path(job), try await !tellOfEnd(job.id))
+      if !isWanted { try await offload { try? FileManager.default.removeItem(atPath: path) } }
       return
     }
     instruments.counter("jobs", [("kind", job.request.kind.rawValue), ("state", state.rawValue)])?.increment()
     instruments.counter("rows")?.increment(by: done)
     await tell(ended)
+  }
+
+  /// Tells of a job that somebody else has ended: a heartbeat may have told of it after that as if it still ran.
+  /// - Returns: whether it was ended without a file.
+  @discardableResult
+  private func tellOfEnd(_ id: ExportJob.ID) async throws -> Bool {
+    guard let current = try await database.read({ try $0.exportJob(id) }) else { return true }
+    if current.state.isEnd { await tell(current) }
+    return current.state.isEnd && current.state != .done
   }
 
   /// Renews the lease until it is lost. Never returns.

@@ -20,7 +20,7 @@ public final class Exports: Sendable {
   private let identity = "\(UInt64.random(in: .min ... .max))"
   /// Tells ``run()`` that there is something to do.
   private let wake = Channel<Void>(capacity: 1, overflow: .dropNewest)
-  private let running = Guarded<Scope?>(nil)
+  private let running = Guarded((scope: Scope?.none, isStopping: false))
 
   /// Creates the service; nothing happens before it is used. The database has the tables of ``ReportSchema`` and of the stock.
   /// - Throws: `InvalidSetting`.
@@ -117,16 +117,26 @@ public final class Exports: Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       }
       try await withScope { scope in
-        running.withLock { $0 = scope }
+        let isStopping = running.withLock { running in
+          running.scope = scope
+          return running.isStopping
+        }
+        if isStopping { return }
         for _ in 0..<configuration.concurrency { scope.spawn(name: "exports") { try await self.workLoop() } }
         scope.spawn(name: "export clean-up") { try await self.cleanLoop() }
       }
     } catch is CancellationError {}
-    running.withLock { $0 = nil }
+    running.withLock { $0 = (nil, false) }
   }
 
-  /// Has ``run()`` return.
-  public func shutdown() { running.withLock(\.self)?.cancel() }
+  /// Has ``run()`` return; at once if it is called later.
+  public func shutdown() {
+    let scope = running.withLock { running in
+      running.isStopping = true
+      return running.scope
+    }
+    scope?.cancel()
+  }
 
   private func workLoop() async throws {
     while true {

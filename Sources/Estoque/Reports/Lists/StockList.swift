@@ -30,7 +30,8 @@ public struct StockFilter: Sendable, Hashable, Codable {
 
   var conditions: Conditions {
     var conditions = Conditions()
-    conditions.add("p.active")
+    // What is out of use shows as long as there is some of it.
+    conditions.add(belowMinimum ? "p.active" : "(p.active OR COALESCE(s.quantity, 0) <> 0)")
     conditions.add(search: search, in: "p.search")
     conditions.add(category) { "p.category = \($0)" }
     conditions.add(location) { "COALESCE(s.location, 1) = \($0)" }
@@ -88,7 +89,7 @@ public struct StockTotals: Sendable, Equatable {
 }
 
 extension Session {
-  /// A page of the stock list: active products by name, each at every place where it has been.
+  /// A page of the stock list: products by name that are in use or in stock, each at every place where it has been.
   public func stock(_ filter: StockFilter, limit: Int = 50, after cursor: Cursor? = nil) throws -> Page<
     StockItem
   > {
@@ -142,11 +143,16 @@ extension Session {
   public func productCounts() throws -> (products: Int, belowMinimum: Int) {
     let counts = try first(
       """
-      SELECT count(*), COALESCE(SUM(CASE WHEN p.minimum > 0 AND \(StockFilter.total) < p.minimum THEN 1 ELSE 0 END), 0)
+      SELECT count(*), COALESCE(SUM(CASE WHEN \(StockFilter.total) < p.minimum THEN 1 ELSE 0 END), 0)
       FROM product p WHERE p.active
       """
     ) { row in (try row[0] as Int, try row[1] as Int) }
     return counts ?? (0, 0)
+  }
+
+  /// What the whole stock cost.
+  public func stockValue() throws -> Money {
+    try value("SELECT CAST(COALESCE(SUM(cost), 0) AS BIGINT) FROM stock", as: Money.self) ?? .zero
   }
 
   private static func stockItem(_ row: borrowing Row) throws -> StockItem {

@@ -15,7 +15,7 @@ public struct Cursor: Sendable, Hashable, CustomStringConvertible {
   public init(text: String) throws(InvalidCursor) {
     var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
     base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
-    guard text.utf8.count <= 4096, let data = Data(base64Encoded: base64),
+    guard text.utf8.count <= 65_536, let data = Data(base64Encoded: base64),
       let joined = String(validating: data, as: UTF8.self)
     else { throw InvalidCursor() }
     parts = joined.split(separator: Self.separator, omittingEmptySubsequences: false).map(String.init)

@@ -41,6 +41,7 @@ extension Session {
   private func insert(
     _ products: some Collection<Product.Details>, at moment: Int64, onConflict conflict: SQL
   ) throws {
+    touch(StockTopic.products)
     try insertMany(
       into: "product",
       [

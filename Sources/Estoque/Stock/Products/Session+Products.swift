@@ -15,7 +15,7 @@ extension Session {
   }
 
   /// Adds a product.
-  /// - Throws: ``StockFault/codeTaken(_:)``.
+  /// - Throws: ``StockFault/codeTaken(_:)``, ``StockFault/unknownCategory(_:)``.
   public func addProduct(_ details: Product.Details, at moment: Int64) throws -> Product {
     let id: Product.ID?
     do {
@@ -29,9 +29,7 @@ extension Session {
           details.category,
           details.minimum, details.isActive, moment, as: Product.ID.self)
       }
-    } catch let error as DatabaseError where error.violation?.name == "product_code_key" {
-      throw StockFault.codeTaken(details.code)
-    }
+    } catch let error as DatabaseError { throw Self.fault(error, details) }
     touch(StockTopic.products)
     return Product(id: id.unsafelyUnwrapped, version: 1, details: details)  // an INSERT returns its row
   }
@@ -53,15 +51,22 @@ extension Session {
           details.category,
           details.minimum, details.isActive, moment, product.id, product.version)
       }
-    } catch let error as DatabaseError where error.violation?.name == "product_code_key" {
-      throw StockFault.codeTaken(details.code)
-    }
+    } catch let error as DatabaseError { throw Self.fault(error, details) }
     if changed == 0 {
       throw try self.product(product.id) == nil
         ? StockFault.unknownProduct(product.id) : StockFault.outdated(product: details.code)
     }
     touch(StockTopic.products)
     return Product(id: product.id, version: product.version + 1, details: details)
+  }
+
+  /// What a constraint that does not hold means.
+  private static func fault(_ error: DatabaseError, _ details: Product.Details) -> any Error {
+    if error.violation?.name == "product_code_key" { return StockFault.codeTaken(details.code) }
+    if error.violation?.kind == .foreignKey, let category = details.category {
+      return StockFault.unknownCategory(category)
+    }
+    return error
   }
 
   /// A product by its number.
