@@ -189,6 +189,11 @@ func estoqueLibrary(_ name: String, pkgConfig: String? = nil, apt: [String], bre
 }
 
 if !coreOnly {
+  package.dependencies += [
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
+    .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.2.0"),
+  ]
   // For Benchmarks, which is a package of its own.
   package.products.append(
     .library(name: "EstoqueDocuments", targets: ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples"]))
@@ -260,6 +265,20 @@ if !coreOnly {
       ],
       path: "Sources/Estoque/Command"),
 
+    .target(
+      name: "EstoqueWeb",
+      dependencies: [
+        "EstoqueAccess", "EstoqueDatabase", "EstoqueDocuments", "EstoqueDomain", "EstoqueImports",
+        "EstoqueIntake", "EstoqueReports", "EstoqueStock", "EstoqueTables", "Revoada", "RevoadaInstruments",
+        "RevoadaObservability", logging, metrics,
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Tracing", package: "swift-distributed-tracing"),
+      ],
+      path: "Sources/Estoque/Web", resources: [.copy("Pages")]),
+
     estoqueTests("Domain", ["EstoqueDomain"]),
     .target(
       name: "EstoqueTestSupport", dependencies: ["EstoqueDatabase", "Revoada", "CPostgreSQL"],
@@ -272,6 +291,15 @@ if !coreOnly {
     estoqueTests(
       "Access",
       ["EstoqueAccess", "EstoqueDatabase", "EstoqueStock", "EstoqueTestSupport", "Revoada", "RevoadaTesting"]),
+    estoqueTests(
+      "Web",
+      [
+        "EstoqueWeb", "EstoqueAccess", "EstoqueDatabase", "EstoqueDomain", "EstoqueImports", "EstoqueIntake",
+        "EstoqueReports", "EstoqueSamples", "EstoqueStock", "EstoqueTestSupport", "Revoada",
+        "RevoadaObservability", logging, metrics,
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
     estoqueTests(
       "Database",
       ["EstoqueDatabase", "EstoqueTestSupport", "Revoada", "CPostgreSQL", "CSQLite", metrics, metricsTestKit]),

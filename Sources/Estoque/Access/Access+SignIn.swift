@@ -67,7 +67,9 @@ extension Access {
   public func identity(secret: String) async throws -> Identity {
     guard let secret = Secret(sent: secret) else { throw AccessFault.notSignedIn }
     let digest = secret.digest
-    return try await remembered(digest, proof: .session(csrf: secret.csrf)) { [configuration] now in
+    return try await remembered(digest) {
+      .session(csrf: secret.csrf)
+    } lookup: { [configuration] now in
       let oldest = now - configuration.idleTime.microseconds
       return Lookup(
         find: { try $0.session(digest) }, isAlive: { $0.usedAt > oldest },
@@ -82,7 +84,9 @@ extension Access {
       throw AccessFault.notSignedIn
     }
     let digest = secret.digest
-    return try await remembered(digest, proof: .token) { now in
+    return try await remembered(digest) {
+      .token
+    } lookup: { now in
       Lookup(
         find: { try $0.token(digest) }, isAlive: { _ in true }, touch: { try $0.touchToken(digest, at: now) })
     }
@@ -95,7 +99,8 @@ extension Access {
   }
 
   private func remembered(
-    _ digest: String, proof: Identity.Proof, _ lookup: @escaping @Sendable (Int64) -> Lookup
+    _ digest: String, proof: @escaping @Sendable () -> Identity.Proof,
+    lookup: @escaping @Sendable (Int64) -> Lookup
   ) async throws -> Identity {
     if let identity = known.get(digest) {
       if identity.expiresAt <= now { throw AccessFault.notSignedIn }
@@ -109,7 +114,7 @@ extension Access {
       else { throw AccessFault.notSignedIn }
       if now - stored.usedAt > Self.touchInterval { try await database.transaction(lookup.touch) }
       return TaggedValue(
-        Identity(account: stored.account, proof: proof, expiresAt: stored.expiresAt),
+        Identity(account: stored.account, proof: proof(), expiresAt: stored.expiresAt),
         tags: ["account:\(stored.account.id)"])
     }
   }

@@ -18,11 +18,13 @@ extension Intake {
       guard let document = try session.documents([id]).first else { return nil }
       guard let judgement = try session.slice(id).flatMap({ worker.judge($0).first?.judgement }),
         let effect = judgement.effect
-      else { return IntakeDetail(document: document, direction: nil, lines: []) }
+      else { return IntakeDetail(document: document, direction: nil, lines: [], events: []) }
       var catalogue = try Catalogue(companies: worker.configuration.judge.companies)
       try catalogue.load(effect.lines, session)
       let lines = try effect.lines.map { try session.detail($0, catalogue) }
-      return IntakeDetail(document: document, direction: effect.direction, lines: lines)
+      return IntakeDetail(
+        document: document, direction: effect.direction, lines: lines,
+        events: try session.invoiceEvents(of: document.key))
     }
   }
 
@@ -103,16 +105,10 @@ extension Session {
     case .mapped(let conversion):
       product = try self.product(conversion.product)
       if conversion.measured == .commercial { factor = conversion.factor }
-    case .matched(let conversion):
-      let ground: IntakeDetail.Suggestion.Ground = line.barcodes.isEmpty ? .code : .gtin
+    case .matched(let conversion, let ground):
       if conversion.measured == .commercial { factor = conversion.factor }
-      if let found = try self.product(conversion.product) {
-        suggestions = [IntakeDetail.Suggestion(product: found, ground: ground)]
-      }
-    case .otherUnit(let known):
-      if let found = try self.product(known) {
-        suggestions = [IntakeDetail.Suggestion(product: found, ground: .supplier)]
-      }
+      suggestions = try suggest(conversion.product, ground)
+    case .otherUnit(let known, let ground): suggestions = try suggest(known, ground)
     case .unknown:
       suggestions = try namesakes(of: line.name).map { IntakeDetail.Suggestion(product: $0, ground: .name) }
     }
@@ -123,6 +119,12 @@ extension Session {
       taxQuantity: line.taxable.quantity,
       unitCost: (try? UnitValue(line.cost, per: line.commercial.quantity)) ?? .zero, cost: line.cost,
       product: product, suggestions: suggestions, factor: factor)
+  }
+
+  private func suggest(_ product: Product.ID, _ ground: IntakeDetail.Suggestion.Ground) throws
+    -> [IntakeDetail.Suggestion]
+  {
+    try self.product(product).map { [IntakeDetail.Suggestion(product: $0, ground: ground)] } ?? []
   }
 
   /// Products whose names share the most words with a name, at most three.

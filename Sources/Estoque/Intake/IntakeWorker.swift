@@ -1,5 +1,6 @@
 import EstoqueDatabase
 import EstoqueDocuments
+import EstoqueDomain
 import EstoqueStock
 import Revoada
 
@@ -124,15 +125,26 @@ struct IntakeWorker: Sendable {
   nonisolated(nonsending)
     private func settleTogether(_ documents: [Judged]) async throws -> [Settled]
   {
-    do { return try await settleInOne(documents) } catch let error as DatabaseError {
-      if error.isOutage || error.isTransient { throw error }
+    do { return try await settleInOne(documents) } catch {
+      guard Self.isOfDocuments(error) else { throw error }
       instruments.logger.warning(
         "documents are settled one by one", metadata: ["because": "\(error)", "count": "\(documents.count)"])
-      if documents.count == 1 { return try await settleInOne([documents[0].failed(Reason.failed(error))]) }
+      if documents.count == 1 {
+        return try await settleInOne([documents[0].failed(Reason.failed("\(error)"))])
+      }
     }
     var settled: [Settled] = []
     for document in documents { settled += try await settleTogether([document]) }
     return settled
+  }
+
+  /// Whether a document is at fault, rather than the database or whoever has stopped the work.
+  private static func isOfDocuments(_ error: any Error) -> Bool {
+    switch error {
+    case let error as DatabaseError: !error.isOutage && !error.isTransient
+    case is StockFault, is IntakeFault, is DecimalError, is IdentifierError: true
+    default: false
+    }
   }
 
   nonisolated(nonsending)

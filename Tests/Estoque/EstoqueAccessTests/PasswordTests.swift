@@ -41,4 +41,13 @@ struct PasswordTests {
     }
     #expect(isSameSecret(one.csrf, one.csrf) && !isSameSecret(one.csrf, two.csrf))
   }
+
+  @Test(
+    arguments: [
+      ([], ""), ([0], "AA"), ([251, 255], "-_8"), ([0x4D, 0x61, 0x6E], "TWFu"),
+      ([255, 255, 255, 62], "____Pg"),
+    ] as [([UInt8], String)])
+  func `bytes are written for cookies and headers`(_ bytes: [UInt8], _ text: String) {
+    #expect(base64URL(bytes) == text)
+  }
 }

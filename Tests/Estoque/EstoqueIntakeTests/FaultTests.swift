@@ -1,4 +1,5 @@
 import CoreTestSupport
+import EstoqueDatabase
 import EstoqueDomain
 import EstoqueSamples
 import EstoqueTestSupport
@@ -77,6 +78,42 @@ struct FaultTests {
       #expect(keys == 12 && cancelled == 4 && postings == 16 && reversals == 4)
       let inReview = try await office.intake.documents(IntakeQuery(states: [.review])).items
       #expect(inReview.isEmpty, "\(inReview.map(\.reason))")
+    }
+  }
+
+  @Test(arguments: Backend.concurrent)
+  func `a document that the database refuses harms no other`(on backend: Backend) async throws {
+    try await Office.open(on: backend) { office in
+      let broken = try await office.addProduct("QUEBRADO")
+      try await office.map("X-1", to: broken)
+      try await office.database.transaction { session in
+        try session.run(
+          script:
+            "CREATE TABLE guard (product BIGINT PRIMARY KEY); INSERT INTO guard SELECT id FROM product WHERE code = 'QUEBRADO';"
+        )
+        let refuse = SQL(
+          sqlite: """
+            CREATE TRIGGER guarded BEFORE INSERT ON movement WHEN NEW.product IN (SELECT product FROM guard)
+            BEGIN SELECT RAISE(ABORT, 'guarded'); END;
+            """,
+          postgres: """
+            CREATE FUNCTION guard_movement() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+              IF EXISTS (SELECT 1 FROM guard WHERE product = NEW.product) THEN RAISE EXCEPTION 'guarded'; END IF;
+              RETURN NEW; END $$;
+            CREATE TRIGGER guarded BEFORE INSERT ON movement FOR EACH ROW EXECUTE FUNCTION guard_movement();
+            """)
+        try session.run(script: refuse)
+      }
+      let files = try [
+        Office.purchase(1), Office.purchase(2, [Office.item("X-1")]), Office.purchase(3, [Office.item()]),
+      ].map { IntakeFile(name: "n.xml", bytes: try $0.bytes()) }
+      _ = try await office.intake.submit(files, from: .upload)
+      try await office.intake.process()
+      let documents = try await office.intake.documents().items.reversed().map(\.self)
+      #expect(documents.map(\.state) == [.accepted, .review, .accepted])
+      #expect(documents[1].reason.hasPrefix("erro ao lançar"), "\(documents[1].reason)")
+      let stock = try await office.stock(supplierCode("A-1"))
+      #expect(stock == whole(20))
     }
   }
 

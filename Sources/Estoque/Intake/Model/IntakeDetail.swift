@@ -10,6 +10,8 @@ public struct IntakeDetail: Sendable {
   public let direction: Direction?
   /// What would move, in the order of the items; none for events and what cannot be read.
   public let lines: [Line]
+  /// What has happened to the invoice, in the order in which it became known.
+  public let events: [InvoiceEvent]
 
   /// An item that moves.
   public struct Line: Sendable, Equatable {

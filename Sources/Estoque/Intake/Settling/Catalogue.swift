@@ -16,9 +16,9 @@ struct Catalogue {
     /// A mapping says so.
     case mapped(Conversion)
     /// The barcode or the company's own code says so.
-    case matched(Conversion)
+    case matched(Conversion, IntakeDetail.Suggestion.Ground)
     /// The product is known, but not how much of it is in this unit.
-    case otherUnit(Product.ID)
+    case otherUnit(Product.ID, IntakeDetail.Suggestion.Ground)
     case unknown
   }
 
@@ -69,10 +69,12 @@ struct Catalogue {
   /// What a line is, in the order of certainty: a mapping, the company's own code, the barcode.
   func resolve(_ line: StockEffect.Line) -> Resolution {
     if let known = mappings[line.supplierCode] { return resolve(line, among: known) }
-    if isOwn(line), let product = byCode[line.code] { return match(line, with: product) }
+    if isOwn(line), let product = byCode[line.code] { return match(line, with: product, .code) }
     // A barcode that several products have says nothing.
     for barcode in line.barcodes {
-      if let products = byBarcode[barcode.key], products.count == 1 { return match(line, with: products[0]) }
+      if let products = byBarcode[barcode.key], products.count == 1 {
+        return match(line, with: products[0], .gtin)
+      }
     }
     return .unknown
   }
@@ -83,14 +85,16 @@ struct Catalogue {
       return .mapped(
         Conversion(product: mapping.product, factor: mapping.factor, measured: measured))
     }
-    return mappings.first.map { .otherUnit($0.product) } ?? .unknown
+    return mappings.first.map { .otherUnit($0.product, .supplier) } ?? .unknown
   }
 
-  private func match(_ line: StockEffect.Line, with product: Known) -> Resolution {
+  private func match(
+    _ line: StockEffect.Line, with product: Known, _ ground: IntakeDetail.Suggestion.Ground
+  ) -> Resolution {
     for (measured, measure) in line.measures where measure.unit.code == product.unit {
-      return .matched(Conversion(product: product.id, factor: one, measured: measured))
+      return .matched(Conversion(product: product.id, factor: one, measured: measured), ground)
     }
-    return .otherUnit(product.id)
+    return .otherUnit(product.id, ground)
   }
 }
 

@@ -61,7 +61,7 @@ struct OrderPosting {
       let conversion: Conversion
       switch catalogue.resolve(line) {
       case .mapped(let known): conversion = known
-      case .matched(let match):
+      case .matched(let match, _):
         if configuration.unknownProducts == .review {
           unmapped.append(line.item)
           continue

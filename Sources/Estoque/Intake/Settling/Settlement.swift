@@ -156,7 +156,7 @@ struct Settlement {
   private func record(
     _ event: Event, _ effect: EventEffect, _ claim: Claim, _ invoice: PostedInvoice?, _ explanation: String
   ) throws -> Ending {
-    let state: EventState =
+    let state: InvoiceEvent.State =
       switch (effect, invoice) {
       case (.record, _): .recorded
       case (.cancel, nil): .waiting

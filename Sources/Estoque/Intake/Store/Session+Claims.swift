@@ -113,9 +113,4 @@ extension Session {
         claim.id, claim.attempt)
     }
   }
-
-  /// When the next lease ends, if any document waits.
-  func nextLease() throws -> Int64? {
-    try value("SELECT MIN(lease) FROM intake WHERE state = 'waiting'", as: Int64?.self) ?? nil
-  }
 }

@@ -82,7 +82,7 @@ extension Session {
   /// Records an event.
   /// - Returns: the document that brought it before, if one did; then nothing is changed.
   func addEvent(
-    _ event: Event, of intake: IntakeDocument.ID, sha256: String, state: EventState
+    _ event: Event, of intake: IntakeDocument.ID, sha256: String, state: InvoiceEvent.State
   ) throws -> IntakeDocument.ID? {
     let added = try execute(
       """
@@ -97,6 +97,17 @@ extension Session {
       as: IntakeDocument.ID.self)
   }
 
+  /// The events of an invoice, in the order in which they became known.
+  public func invoiceEvents(of key: String) throws -> [InvoiceEvent] {
+    try query(
+      "SELECT intake, type, sequence, happened_at, text, state FROM nfe_event WHERE key = ?1 ORDER BY id", key
+    ) { row in
+      InvoiceEvent(
+        document: try row[0], type: try row[1], sequence: try row[2], happenedAt: try row[3],
+        text: try row[4], state: try row[5])
+    }
+  }
+
   /// The keys among these for which a cancellation waits.
   func waitingCancellations(of keys: some Collection<String>) throws -> Set<String> {
     Set(
@@ -109,14 +120,4 @@ extension Session {
   func applyCancellations(of key: String) throws {
     try execute("UPDATE nfe_event SET state = 'applied' WHERE key = ?1 AND state = 'waiting'", key)
   }
-}
-
-/// What became of an event.
-enum EventState: String, SQLConvertible {
-  /// It has no effect, or had none.
-  case recorded
-  /// Its invoice is not there yet.
-  case waiting
-  /// Its invoice's movements have been reversed.
-  case applied
 }
