@@ -255,7 +255,9 @@ if !coreOnly {
     .executableTarget(
       name: "EstoqueCommand",
       dependencies: [
-        "EstoqueAccess", "EstoqueImports", "EstoqueIntake", "EstoqueReports", "EstoqueTables", "EstoqueStock",
+        "EstoqueWeb", "EstoqueAccess", "EstoqueImports", "EstoqueIntake", "EstoqueReports", "EstoqueTables",
+        "EstoqueStock", "EstoqueSamples", metrics,
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         "EstoqueDatabase", "EstoqueDomain", "Revoada", "RevoadaConsole", "RevoadaObservability",
         "RevoadaSpelling", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -22,7 +22,8 @@ struct EstoqueTool: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      NFeCommand.self, ImportCommand.self, ReportCommand.self, UserCommand.self, MigrateCommand.self,
+      ServeCommand.self, DemoCommand.self, NFeCommand.self, ImportCommand.self, ReportCommand.self,
+      UserCommand.self, MigrateCommand.self,
       CheckCommand.self,
       BackupCommand.self,
       RestoreCommand.self,

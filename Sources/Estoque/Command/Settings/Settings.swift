@@ -27,7 +27,7 @@ enum Settings {
   static let requestRate = Setting<Int>(
     "server.requestRate", 10, "requests a second that one user may make", in: 1...1_000_000)
   static let requestBurst = Setting<Int>(
-    "server.requestBurst", 40, "requests that one user may make at once, after a pause", in: 1...1_000_000)
+    "server.requestBurst", 50, "requests that one user may make at once, after a pause", in: 1...1_000_000)
   static let requestTime = Setting<Duration>(
     "server.requestTime", seconds: 30, "how long a request may take", in: 0.1...3600)
   static let uploadSize = Setting<Int>("server.uploadMiB", 100, "MiB that an upload may have", in: 1...10_000)

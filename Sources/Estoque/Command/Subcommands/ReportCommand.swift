@@ -65,20 +65,6 @@ struct ReportCommand: AsyncParsableCommand {
   }
 }
 
-extension SettingSources {
-  /// The choices for reports.
-  /// - Throws: `Failure`.
-  func reportConfiguration() throws -> ReportConfiguration {
-    var configuration = ReportConfiguration()
-    let name = try value(Settings.timeZone)
-    guard let zone = TimeZone(identifier: name) else {
-      throw Failure(.usage, "\(Settings.timeZone.key): there is no time zone '\(name)'")
-    }
-    configuration.zone = zone
-    return configuration
-  }
-}
-
 extension Period.Unit: ExpressibleByArgument {
   /// Reads `day`, `week` or `month`.
   public init?(argument: String) {

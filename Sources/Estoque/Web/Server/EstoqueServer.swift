@@ -54,21 +54,23 @@ public final class EstoqueServer: Service {
   ///   - background: what works in the background; whoever made it also runs it.
   ///   - prometheus: what `/metrics` shows.
   ///   - logger: where it reports.
+  ///   - onServing: called with the port once it listens.
   /// - Throws: `InvalidSetting`; what reading the pages throws.
   public convenience init(
     _ configuration: ServerConfiguration, database: Database, access: Access, reports: Reports,
     background: BackgroundWork = BackgroundWork(), prometheus: PrometheusMetrics? = nil,
-    logger: Logger = Logger(label: "estoque.web")
+    logger: Logger = Logger(label: "estoque.web"), onServing: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws {
     try self.init(
       configuration, database: database, access: access, reports: reports, background: background,
-      prometheus: prometheus, logger: logger, more: [])
+      prometheus: prometheus, logger: logger, more: [], onServing: onServing)
   }
 
   /// - Parameter more: routes besides those of the table; for tests.
   init(
     _ configuration: ServerConfiguration, database: Database, access: Access, reports: Reports,
-    background: BackgroundWork, prometheus: PrometheusMetrics?, logger: Logger, more: [Route]
+    background: BackgroundWork, prometheus: PrometheusMetrics?, logger: Logger, more: [Route],
+    onServing: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws {
     let services = try Services(
       configuration, database: database, access: access, reports: reports, background: background,
@@ -89,7 +91,10 @@ public final class EstoqueServer: Service {
             maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
-      onServerRunning: { channel in bound.set(channel.localAddress?.port) },
+      onServerRunning: { channel in
+        bound.set(channel.localAddress?.port)
+        onServing(channel.localAddress?.port ?? configuration.port)
+      },
       logger: quiet)
   }
 
