@@ -16,14 +16,19 @@ enum DemoCompany {
   static func settings(in folder: URL, port: Int) async throws -> SettingSources {
     let logging = StructuredLogging(level: .warning, output: .standardError)
     LoggingSystem.bootstrap { logging.handler(label: $0) }
-    return try await SettingSources(
-      flags: [
-        Settings.companies.key: .one(SampleCompany.own.cnpj.text),
-        Settings.companyName.key: .one(SampleCompany.own.name),
-        Settings.database.key: .one(folder.appending(path: "estoque.db").path),
-        Settings.folder.key: .one(folder.appending(path: "data").path),
-        Settings.port.key: .one("\(port)"),
-      ], file: nil, environment: ["ESTOQUE_CONFIG": "/dev/null"])
+    let file = folder.appending(path: "estoque.yaml").path
+    try """
+    company:
+      name: \(SampleCompany.own.name)
+      cnpjs: [\(SampleCompany.own.cnpj.text)]
+    database:
+      location: \(folder.appending(path: "estoque.db").path)
+    data:
+      folder: \(folder.appending(path: "data").path)
+    server:
+      port: \(port)
+    """.write(toFile: file, atomically: true, encoding: .utf8)
+    return try await SettingSources(flags: [:], file: file, environment: [:])
   }
 
   /// Letters and digits that nobody mistakes for each other.
