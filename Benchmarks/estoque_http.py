@@ -35,7 +35,7 @@ import compare
 HERE = pathlib.Path(__file__).resolve().parent
 ROUNDS, SECONDS, PRODUCTS = 3, 8, 100_000
 WARM_UP_S = 2
-LOGIN, PASSWORD = "carga", "uma senha de carga"
+LOGIN, PASSWORD = "carga", "dez mil por segundo"
 CONNECTIONS, RATE = 1000, 2000
 
 # What is measured, with our targets; a load gives its rows' figures by their keys.

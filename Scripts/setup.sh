@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the system packages that are missing, and nothing else.
 #
-#   Scripts/setup.sh [bench|bench-lua|bench-resilience|bench-estoque|bench-instructions]
+#   Scripts/setup.sh [bench|bench-lua|bench-resilience|bench-estoque|bench-instructions|browser]
 #
 # Looks for the thing itself (a header, a library, a command) before it asks for the package that
 # brings it, so that a machine which has it in another way is left alone. A second run finds all in
@@ -87,6 +87,11 @@ if [ "$purpose" = bench-estoque ]; then
 fi
 if [ "$purpose" = bench-instructions ]; then
   need valgrind command -v valgrind
+fi
+if [ "$purpose" = browser ]; then
+  need chromium command -v chromium
+  need chromium-driver command -v chromedriver
+  need python3-venv python3 -c 'import ensurepip'
 fi
 
 [ ${#missing[@]} -eq 0 ] && exit 0

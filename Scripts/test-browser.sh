@@ -17,11 +17,7 @@ fi
 browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 driver() { command -v chromedriver; }
 
-if ! browser >/dev/null || ! driver >/dev/null; then
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium chromium-driver >/dev/null || true
-  fi
-fi
+if ! browser >/dev/null || ! driver >/dev/null; then Scripts/setup.sh browser >&2 || true; fi
 if ! browser >/dev/null || ! driver >/dev/null; then
   echo "Skipped the browser's tests: there is no chromium with chromedriver, and it could not be installed." >&2
   exit 0

@@ -12,18 +12,18 @@ function setup(thread)
 end
 
 function init()
-  sent = 0
-  product = number * 7919
-  local read = wrk.format("GET")
-  local headers = { Authorization = wrk.headers["Authorization"], ["Content-Type"] = "application/json" }
-  request = function()
-    sent = sent + 1
-    if sent % 5 ~= 0 then return read end
-    -- A step that has no divisor in common with the usual numbers of products: all over the table.
-    product = (product + 15485863) % products
-    local body = string.format(
-      '{"kind":"receipt","product":%d,"location":1,"quantity":"2","unitCost":"12.5","reference":"NF %d"}',
-      product + 1, sent)
-    return wrk.format("POST", "/api/movements", headers, body)
-  end
+  sent, product = 0, number * 7919
+  read = wrk.format("GET")
+  headers = { Authorization = wrk.headers["Authorization"], ["Content-Type"] = "application/json" }
+end
+
+function request()
+  sent = sent + 1
+  if sent % 5 ~= 0 then return read end
+  -- A step that has no divisor in common with the usual numbers of products: all over the table.
+  product = (product + 15485863) % products
+  local body = string.format(
+    '{"kind":"receipt","product":%d,"location":1,"quantity":"2","unitCost":"12.5","reference":"NF %d"}',
+    product + 1, sent)
+  return wrk.format("POST", "/api/movements", headers, body)
 end

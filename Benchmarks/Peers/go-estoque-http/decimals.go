@@ -36,11 +36,13 @@ func (u *unitValue) UnmarshalText(text []byte) error {
 
 // Scan reads one from the database, where it is a text.
 func (u *unitValue) Scan(stored any) error {
-	text, isText := stored.(string)
-	if !isText {
-		return fmt.Errorf("unit value: %T", stored)
+	switch text := stored.(type) {
+	case string:
+		return u.UnmarshalText([]byte(text))
+	case []byte:
+		return u.UnmarshalText(text)
 	}
-	return u.UnmarshalText([]byte(text))
+	return fmt.Errorf("unit value: %T", stored)
 }
 
 // appendDecimal writes a number with as many decimals as it has, but no fewer than least.

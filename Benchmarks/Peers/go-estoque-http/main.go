@@ -47,11 +47,11 @@ func run(database, port string, caching bool) error {
 	mux.HandleFunc("GET /api/health/live", func(w http.ResponseWriter, _ *http.Request) {})
 	mux.Handle("GET /api/stock", server.admit(viewer, server.listStock))
 	mux.Handle("POST /api/movements", server.admit(operator, server.createMovement))
-	http := &http.Server{
+	listener := &http.Server{
 		Addr: net.JoinHostPort("127.0.0.1", port), Handler: withHeaders(mux),
 		ReadHeaderTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 	}
-	return serve(http)
+	return serve(listener)
 }
 
 // serve runs until the process is told to end.

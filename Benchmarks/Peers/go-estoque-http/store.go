@@ -24,7 +24,7 @@ const stockColumns = `SELECT p.id, p.code, p.name, p.unit, p.gtin, p.minimum, l.
   COALESCE(s.cost, 0), COALESCE(s.unit_cost, '0'),
   (SELECT COALESCE(SUM(a.quantity), 0) FROM stock a WHERE a.product = p.id) < p.minimum, p.search`
 const stockRows = ` FROM product p LEFT JOIN stock s ON s.product = p.id JOIN location l ON l.id = COALESCE(s.location, 1)
-  WHERE p.active`
+  WHERE (p.active OR COALESCE(s.quantity, 0) <> 0)`
 const stockOrder = ` ORDER BY p.search, p.id, COALESCE(s.location, 1) LIMIT ?`
 
 func openStore(path string) (*store, error) {

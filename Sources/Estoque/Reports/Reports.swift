@@ -16,6 +16,7 @@ public final class Reports: Sendable {
   let database: Database
   private let stockPages: ReadCache<PageKey<StockFilter>, Page<StockItem>>
   private let stockTotals: ReadCache<StockFilter, StockTotals>
+  private let stockCounts: ReadCache<StockFilter, Int>
   private let movementPages: ReadCache<PageKey<MovementFilter>, Page<MovementItem>>
   private let movementCounts: ReadCache<MovementFilter, Int?>
   private let dashboards: ReadCache<CalendarDay, Dashboard>
@@ -33,6 +34,7 @@ public final class Reports: Sendable {
     let (list, entries) = (configuration.listAge, configuration.cached)
     stockPages = try ReadCache(of: database, name: "stock-pages", age: list, entries: entries)
     stockTotals = try ReadCache(of: database, name: "stock-totals", age: list, entries: entries)
+    stockCounts = try ReadCache(of: database, name: "stock-counts", age: list, entries: entries)
     movementPages = try ReadCache(of: database, name: "movement-pages", age: list, entries: entries)
     movementCounts = try ReadCache(of: database, name: "movement-counts", age: list, entries: entries)
     dashboards = try ReadCache(of: database, name: "dashboard", age: configuration.dashboardAge, entries: 4)
@@ -67,6 +69,20 @@ public final class Reports: Sendable {
   {
     try await stockTotals.get(filter, topics: Self.topics) { [database] in
       try await database.read { try $0.stockTotals(filter) }
+    }
+  }
+
+  /// How many rows the stock list has.
+  ///
+  /// Counting a hundred thousand products takes a hundred times as long as a page of them, and movements seldom change it. So it is not
+  /// counted again for each of them: only when a product comes to a new place, and when it is too old (``ReportConfiguration/listAge``).
+  nonisolated(nonsending)
+    public func count(of filter: StockFilter) async throws -> Int
+  {
+    // How many are below their minimum changes with every movement.
+    let topics = [StockTopic.products, filter.belowMinimum ? StockTopic.stock : StockTopic.places]
+    return try await stockCounts.get(filter, topics: topics) { [database] in
+      try await database.read { try $0.stockCount(filter) }
     }
   }
 

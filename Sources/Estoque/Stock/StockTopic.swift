@@ -4,6 +4,8 @@ public enum StockTopic {
   public static let stock = "stock"
   /// Products, categories or places were added or changed.
   public static let products = "products"
+  /// A product came to a place where it has never been: lists have another row.
+  public static let places = "stock-places"
 
   private static let span: Int64 = 30 * 86_400 * 1_000_000
 

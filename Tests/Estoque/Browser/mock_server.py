@@ -16,16 +16,31 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from mock import access, documents, figures, jobs, names, stock  # noqa: F401 (they declare routes)
-from mock.problem import Problem
-from mock.router import RANK, find
-from mock.world import World
+from invented import access, documents, figures, jobs, names, stock  # noqa: F401 (they declare routes)
+from invented.problem import Problem
+from invented.router import RANK, find
+from invented.world import World
 
 PAGES = Path(__file__).resolve().parents[3] / "Sources/Estoque/Web/Pages"
-TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-         ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json", ".png": "image/png", ".txt": "text/plain; charset=utf-8"}
-SECURITY = [("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"),
-            ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "same-origin")]
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+    ".png": "image/png",
+    ".txt": "text/plain; charset=utf-8",
+}
+# Files that are being worked on are asked for again each time; the tests keep them.
+CACHING = "no-cache"
+SECURITY = [
+    (
+        "Content-Security-Policy",
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+    ),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+]
 
 
 class File:
@@ -108,7 +123,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def identify(self, role, method):
         """Who asks, and whether they may."""
-        cookies = dict(part.strip().split("=", 1) for part in (self.headers.get("Cookie") or "").split(";") if "=" in part)
+        cookies = dict(
+            part.strip().split("=", 1) for part in (self.headers.get("Cookie") or "").split(";") if "=" in part
+        )
         self.session = cookies.get("estoque_session")
         self.user, self.csrf = self.world.sessions.get(self.session, (None, None))
         if role is None:
@@ -146,7 +163,12 @@ class Handler(BaseHTTPRequestHandler):
             file = PAGES / "index.html"
         if not file.is_relative_to(PAGES) or not file.is_file():
             return self.send(404, b"", "text/plain")
-        return self.send(200, file.read_bytes(), TYPES.get(file.suffix, "application/octet-stream"), SECURITY + [("Cache-Control", "no-cache")])
+        return self.send(
+            200,
+            file.read_bytes(),
+            TYPES.get(file.suffix, "application/octet-stream"),
+            SECURITY + [("Cache-Control", CACHING)],
+        )
 
     def stream(self):
         """Events, until the client goes."""
@@ -180,7 +202,11 @@ class Handler(BaseHTTPRequestHandler):
         except ValueError:
             raise Problem(400, "O corpo não é JSON.") from None
         if known and set(body) - set(known):
-            raise Problem(422, "Confira os campos.", [(field, "não é um campo conhecido") for field in sorted(set(body) - set(known))])
+            raise Problem(
+                422,
+                "Confira os campos.",
+                [(field, "não é um campo conhecido") for field in sorted(set(body) - set(known))],
+            )
         return body
 
     def etag(self, version):
@@ -204,8 +230,12 @@ class Handler(BaseHTTPRequestHandler):
         kind = self.headers.get("Content-Type") or ""
         if not kind.startswith("multipart/form-data"):
             return [(self.query.get("name", "arquivo"), self.body)]
-        message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + self.body)
-        return [(part.get_filename(), part.get_payload(decode=True)) for part in message.iter_parts() if part.get_filename()]
+        message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(
+            b"Content-Type: " + kind.encode() + b"\r\n\r\n" + self.body
+        )
+        return [
+            (part.get_filename(), part.get_payload(decode=True)) for part in message.iter_parts() if part.get_filename()
+        ]
 
     def send(self, status, data, kind="application/json", headers=()):
         """The answer."""
@@ -233,9 +263,10 @@ def fresh():
     return world
 
 
-def serve(port, pages=PAGES):
+def serve(port, pages=PAGES, caching=CACHING):
     """The server, bound to loopback and not yet running."""
-    global PAGES
+    global PAGES, CACHING
+    CACHING = caching
     PAGES = Path(pages).resolve()
     Handler.world = fresh()
     ThreadingHTTPServer.daemon_threads = True

@@ -56,6 +56,8 @@ class InvoiceTests(BrowserCase):
         self.see("resulta em 36 UN")
         self.press("Criar produtos que faltam")
         self.see("Todos os itens têm produto.")
+        if "Sentido" in self.words("form"):
+            self.choose("Sentido", "Entrada")
         self.press("Aceitar e movimentar")
         self.see("aceita", ".head")
         stock = self.api.get(f"/products/{known['id']}")["stock"]

@@ -26,18 +26,32 @@ class ImportTests(BrowserCase):
     def test_columns_are_given_a_meaning_by_hand(self):
         own = number()
         self.go("/importacoes/nova")
-        self.drop_table(own, "aaa;bbb;ccc")
+        self.drop_table(own, "Codigo;bbb;ccc")
         self.find(".sample select")
+        self.choose("Significado da coluna Codigo", "Não importar")
         self.press("Importar")
-        self.see("Falta dizer qual coluna é Código e qual é Nome.")
-        for column, meaning in (("aaa", "Código"), ("bbb", "Código")):
-            self.choose(f"Significado da coluna {column}", meaning)
+        self.see("Falta dizer qual coluna é Código.")
+        self.choose("Significado da coluna Codigo", "Código")
+        self.choose("Significado da coluna bbb", "Código")
         self.press("Importar")
         self.see("Duas colunas estão marcadas como Código.")
         self.choose("Significado da coluna bbb", "Nome")
         self.press("Importar")
         self.see(f"produtos-{own}.csv", "tbody")
         self.see("pronto", "tbody tr")
+
+    def test_the_same_file_again_is_asked_about(self):
+        own = number()
+        for _ in range(2):
+            self.go("/importacoes/nova")
+            self.drop_table(own)
+            self.find(".sample select")
+            self.press("Importar")
+            self.until(lambda: self.all("dialog[open]") or self.words("h1") == "Importações")
+        self.see("Importar de novo?")
+        self.press("Importar de novo")
+        self.see("Importações", "h1")
+        self.until(lambda: len([row for row in self.all("tbody tr") if f"produtos-{own}.csv" in row.text]) == 2)
 
 
 class ExportTests(BrowserCase):

@@ -7,7 +7,9 @@ from support.goods import product
 
 class KeyboardTests(BrowserCase):
     def active(self):
-        return self.script("return (document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText ?? '').trim() || document.activeElement.id")
+        return self.script(
+            "return (document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText ?? '').trim() || document.activeElement.id"
+        )
 
     def test_shortcuts_lead_to_pages_and_are_shown(self):
         self.go("/")
@@ -68,7 +70,9 @@ class KeyboardTests(BrowserCase):
         self.find("dialog[open]")
         for _ in range(25):
             self.keys(Keys.TAB)
-            inside = self.script("return document.activeElement === document.body || document.activeElement.closest('dialog') !== null")
+            inside = self.script(
+                "return document.activeElement === document.body || document.activeElement.closest('dialog') !== null"
+            )
             self.assertTrue(inside, "the focus left the dialog")
         self.keys(Keys.ESCAPE)
         self.dialog_closed()
@@ -88,6 +92,8 @@ class KeyboardTests(BrowserCase):
         self.go("/estoque")
         for _ in range(12):
             self.keys(Keys.TAB)
-            style = self.script("const s = getComputedStyle(document.activeElement); return [s.outlineStyle, parseFloat(s.outlineWidth)]")
+            style = self.script(
+                "const s = getComputedStyle(document.activeElement); return [s.outlineStyle, parseFloat(s.outlineWidth)]"
+            )
             self.assertEqual("solid", style[0], self.active())
             self.assertGreaterEqual(style[1], 2)

@@ -6,7 +6,9 @@ from support.goods import place, product
 
 class MovementTests(BrowserCase):
     def stock(self, made):
-        return {entry["location"]["id"]: entry["quantity"] for entry in self.api.get(f"/products/{made['id']}")["stock"]}
+        return {
+            entry["location"]["id"]: entry["quantity"] for entry in self.api.get(f"/products/{made['id']}")["stock"]
+        }
 
     def begin(self, made, kind, quantity):
         self.press("Novo movimento")
@@ -40,7 +42,10 @@ class MovementTests(BrowserCase):
         self.go("/movimentos")
         self.begin(made, "Saída", "25")
         self.press("Registrar")
-        self.until(lambda: self.all("dialog [role=alert].banner:not([hidden]), dialog [aria-invalid=true]"), "too much went out without a word")
+        self.until(
+            lambda: self.all("dialog [role=alert].banner:not([hidden]), dialog [aria-invalid=true]"),
+            "too much went out without a word",
+        )
         self.write("Quantidade", "4")
         self.press("Registrar")
         self.dialog_closed()
@@ -61,7 +66,9 @@ class MovementTests(BrowserCase):
         self.assertEqual("7.5", self.stock(made)[place(self.api)["id"]])
 
     def test_a_transfer_needs_two_places(self):
-        places = sorted((item for item in self.api.get("/locations")["items"] if item["active"]), key=lambda item: item["id"])
+        places = sorted(
+            (item for item in self.api.get("/locations")["items"] if item["active"]), key=lambda item: item["id"]
+        )
         if len(places) < 2:
             self.skipTest("there is one place only")
         made = product(self.api, "Levado", stock=9)

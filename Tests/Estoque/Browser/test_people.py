@@ -34,7 +34,9 @@ class PeopleTests(BrowserCase):
     def test_a_viewer_sees_and_changes_nothing(self):
         own = number()
         made = product(self.api, "Só visto", stock=1)
-        self.api.post("/users", {"login": f"vista{own}", "name": "Só Vê", "role": "viewer", "password": "uma-boa-frase-42"})
+        self.api.post(
+            "/users", {"login": f"vista{own}", "name": "Só Vê", "role": "viewer", "password": "uma-boa-frase-42"}
+        )
         self.forget_user()
         self.user = (f"vista{own}", "uma-boa-frase-42")
         self.sign_in()
@@ -68,7 +70,9 @@ class PeopleTests(BrowserCase):
 
     def test_a_password_is_changed_only_with_the_old_one(self):
         own = number()
-        self.api.post("/users", {"login": f"troca{own}", "name": "Troca Senha", "role": "viewer", "password": "uma-boa-frase-42"})
+        self.api.post(
+            "/users", {"login": f"troca{own}", "name": "Troca Senha", "role": "viewer", "password": "uma-boa-frase-42"}
+        )
         self.forget_user()
         self.user = (f"troca{own}", "uma-boa-frase-42")
         self.sign_in()

@@ -30,7 +30,10 @@ class ProductTests(BrowserCase):
         self.see("Escreva um número")
         self.write("Estoque mínimo", "12")
         self.press("Cadastrar")
-        self.until(lambda: self.all("form [role=alert].banner:not([hidden]), .field [aria-invalid=true]"), "a code that is taken is not told")
+        self.until(
+            lambda: self.all("form [role=alert].banner:not([hidden]), .field [aria-invalid=true]"),
+            "a code that is taken is not told",
+        )
         self.assertIn("/produtos/novo", self.driver.current_url)
 
     def test_changes_a_product(self):
@@ -47,7 +50,9 @@ class ProductTests(BrowserCase):
         self.go(f"/produtos/{made['id']}")
         self.press("Editar")
         self.write("Nome", f"Meu nome {made['code']}")
-        body = {key: made[key] for key in ("code", "name", "unit", "gtin", "ncm", "category", "active")} | {"minimum": "77"}
+        body = {key: made[key] for key in ("code", "name", "unit", "gtin", "ncm", "category", "active")} | {
+            "minimum": "77"
+        }
         _, headers = self.api.send("GET", f"/products/{made['id']}")
         self.api.send("PUT", f"/products/{made['id']}", body, headers={"If-Match": headers["ETag"]})
         self.press("Salvar")

@@ -60,7 +60,7 @@ class StockTests(BrowserCase):
             self.skipTest("too few products")
         self.go("/estoque")
         self.assertEqual(50, len(self.rows()))
-        self.find(".list-foot").location_once_scrolled_into_view
+        self.script("arguments[0].scrollIntoView()", self.find(".list-foot"))
         self.until(lambda: len(self.rows()) > 50, "no more rows come")
 
     def test_the_field_above_searches_from_anywhere(self):

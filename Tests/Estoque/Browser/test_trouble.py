@@ -11,7 +11,10 @@ class TroubleTests(BrowserCase):
 
     def network(self, is_offline):
         self.driver.execute_cdp_cmd("Network.enable", {})
-        self.driver.execute_cdp_cmd("Network.emulateNetworkConditions", {"offline": is_offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
+        self.driver.execute_cdp_cmd(
+            "Network.emulateNetworkConditions",
+            {"offline": is_offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1},
+        )
 
     def test_a_busy_server_is_asked_again_when_it_says(self):
         for status in (429, 503):

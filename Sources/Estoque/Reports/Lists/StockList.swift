@@ -129,6 +129,16 @@ extension Session {
     return totals ?? StockTotals(count: 0, cost: .zero)
   }
 
+  /// How many rows the stock list has.
+  public func stockCount(_ filter: StockFilter = StockFilter()) throws -> Int {
+    let conditions = filter.conditions
+    // Without the places' names, which neither add a row nor take one away.
+    return try first(
+      "SELECT count(*) FROM product p LEFT JOIN stock s ON s.product = p.id WHERE \(conditions.sql)",
+      values: conditions.values
+    ) { row in try row[0] } ?? 0
+  }
+
   /// How many active products there are, and of how many there is less than their minimum.
   public func productCounts() throws -> (products: Int, belowMinimum: Int) {
     let counts = try first(

@@ -18,7 +18,10 @@ public final class ReadCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
   ///   - entries: how many are kept at most.
   /// - Throws: `InvalidSetting`.
   public init(of database: Database, name: String, age: Duration, entries: Int) throws(InvalidSetting) {
-    let cache = try TaggedCache(CacheConfiguration<Key, Value>(name: name, ttl: age, maxEntries: entries))
+    var configuration = CacheConfiguration<Key, Value>(name: name, ttl: age, maxEntries: entries)
+    // What is asked for all the time is read anew before it is too old, so that nobody waits for it.
+    configuration.refreshAfter = age * 3 / 4
+    let cache = try TaggedCache(configuration)
     self.cache = cache
     observation = database.observeChanges { topics in for topic in topics { cache.invalidate(tag: topic) } }
   }
@@ -29,8 +32,7 @@ public final class ReadCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
     public func get(_ key: Key, topics: [String], load: @escaping @Sendable () async throws -> Value)
     async throws -> Value
   {
-    if let known = cache.get(key) { return known }
-    return try await cache.get(key, tags: topics, load: load)
+    try await cache.get(key, tags: topics, load: load)
   }
 
   /// Forgets everything.

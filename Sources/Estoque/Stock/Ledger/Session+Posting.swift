@@ -133,7 +133,7 @@ extension Session {
 
   /// Makes rows for balances that have none, locks all and reads them.
   private func lockBalances(of places: [StockPlace]) throws -> [StockPlace: StockBalance] {
-    try insertMany(
+    let new = try insertMany(
       into: "stock", ["product", "location", "quantity", "cost", "unit_cost"], places,
       onConflict: "ON CONFLICT DO NOTHING"
     ) { place, row in
@@ -143,6 +143,7 @@ extension Session {
       row.write(Money.zero)
       row.write(UnitValue.zero)
     }
+    if new > 0 { touch(StockTopic.places) }
     var balances: [StockPlace: StockBalance] = [:]
     balances.reserveCapacity(places.count)
     for start in stride(from: 0, to: places.count, by: 256) {

@@ -30,7 +30,7 @@ extension RouteTable {
           )
         }
         let reports = call.server.reports
-        let total = cursor == nil ? try await reports.totals(of: filter).count : nil
+        let total = cursor == nil ? try await reports.count(of: filter) : nil
         return page(try await reports.stock(filter, limit: limit, after: cursor), total: total, stockItem)
       }
     }

@@ -23,7 +23,9 @@ class Api:
         address = f"{URL}/api{path}" + (f"?{urllib.parse.urlencode(query)}" if query else "")
         data = None if body is None else json.dumps(body).encode()
         for _ in range(20):
-            request = urllib.request.Request(address, data, method=method, headers={"Accept": "application/json", **(headers or {})})
+            request = urllib.request.Request(
+                address, data, method=method, headers={"Accept": "application/json", **(headers or {})}
+            )
             if data is not None:
                 request.add_header("Content-Type", "application/json")
             if self.csrf:

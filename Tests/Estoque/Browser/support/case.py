@@ -67,8 +67,11 @@ class BrowserCase(unittest.TestCase):
         self.sign_in()
 
     def tearDown(self):
-        entries = [entry for entry in self.driver.get_log("browser")
-                   if entry["level"] == "SEVERE" and not any(text in entry["message"] for text in self.allowed)]
+        entries = [
+            entry
+            for entry in self.driver.get_log("browser")
+            if entry["level"] == "SEVERE" and not any(text in entry["message"] for text in self.allowed)
+        ]
         self.assertEqual([], [entry["message"] for entry in entries], "the console has errors")
 
     def sign_in(self):
@@ -78,10 +81,14 @@ class BrowserCase(unittest.TestCase):
         self.driver.get(URL + "/robots.txt")
         self.driver.delete_all_cookies()
         if self.user:
-            status = self.script("""
+            status = self.script(
+                """
                 const [login, password, done] = arguments;
                 fetch('/api/login', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ login, password }) })
-                  .then((answer) => done(answer.status), () => done(0));""", *self.user, is_async=True)
+                  .then((answer) => done(answer.status), () => done(0));""",
+                *self.user,
+                is_async=True,
+            )
             self.assertEqual(200, status, "signing in failed")
         _shared["user"] = self.user
 
@@ -132,11 +139,15 @@ class BrowserCase(unittest.TestCase):
 
     def words(self, css="body"):
         """What can be read."""
-        return self.script("return (document.querySelector(arguments[0])?.innerText ?? '').replace(/[\\u00a0\\u202f]/g, ' ')", css)
+        return self.script(
+            "return (document.querySelector(arguments[0])?.innerText ?? '').replace(/[\\u00a0\\u202f]/g, ' ')", css
+        )
 
     def see(self, text, css="body"):
         """Waits until a text can be read."""
-        self.until(lambda: text in self.words(css), lambda: f"“{text}” is not seen; {css} says: {self.words(css)[:600]}")
+        self.until(
+            lambda: text in self.words(css), lambda: f"“{text}” is not seen; {css} says: {self.words(css)[:600]}"
+        )
 
     def see_not(self, text, css="body"):
         """Waits until a text can no longer be read."""
@@ -158,11 +169,17 @@ class BrowserCase(unittest.TestCase):
 
     def pick(self, text):
         """Takes one of a few choices, or ticks a box."""
-        self.until(lambda: self.script("""
+        self.until(
+            lambda: self.script(
+                """
             const root = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document;
             const label = [...root.querySelectorAll('label')].find((element) => element.innerText.trim() === arguments[0] && element.getClientRects().length > 0);
             label?.control.click();
-            return Boolean(label);""", text), f"no choice is called “{text}”")
+            return Boolean(label);""",
+                text,
+            ),
+            f"no choice is called “{text}”",
+        )
 
     def write(self, name, text):
         """Types into a field, in place of what is there."""
@@ -174,29 +191,47 @@ class BrowserCase(unittest.TestCase):
 
     def choose(self, name, text):
         """Chooses in a select."""
-        self.until(lambda: self.script("""
+        self.until(
+            lambda: self.script(
+                """
             const option = [...arguments[0].options].find((candidate) => candidate.text.trim().startsWith(arguments[1]));
             if (!option) return false;
             arguments[0].value = option.value;
             arguments[0].dispatchEvent(new Event('input', { bubbles: true }));
             arguments[0].dispatchEvent(new Event('change', { bubbles: true }));
-            return true;""", self.field(name), text), f"“{name}” has no “{text}”")
+            return true;""",
+                self.field(name),
+                text,
+            ),
+            f"“{name}” has no “{text}”",
+        )
 
     def choose_product(self, name, product):
         """Types a product's code into a field for products, and takes it."""
         self.write(name, product["code"])
-        self.until(lambda: self.script("""
+        self.until(
+            lambda: self.script(
+                """
             const list = document.getElementById(arguments[0].getAttribute('aria-controls'));
             const option = [...list.querySelectorAll('[role=option]')].find((element) => element.innerText.includes(arguments[1]) && element.checkVisibility());
             option?.click();
-            return Boolean(option);""", self.field(name), product["name"]), "the product is not offered")
+            return Boolean(option);""",
+                self.field(name),
+                product["name"],
+            ),
+            "the product is not offered",
+        )
 
     def set_date(self, name, day):
         """Sets a date, whatever the form in which the browser shows it."""
-        self.script("""
+        self.script(
+            """
             arguments[0].value = arguments[1];
             arguments[0].dispatchEvent(new Event('input', { bubbles: true }));
-            arguments[0].dispatchEvent(new Event('change', { bubbles: true }));""", self.field(name), day)
+            arguments[0].dispatchEvent(new Event('change', { bubbles: true }));""",
+            self.field(name),
+            day,
+        )
 
     def keys(self, *keys):
         """Types wherever the focus is."""
@@ -204,20 +239,30 @@ class BrowserCase(unittest.TestCase):
 
     def drop(self, css, files):
         """Drops files (name to text) on an element."""
-        self.script("""
+        self.script(
+            """
             const transfer = new DataTransfer();
             for (const [name, text] of Object.entries(arguments[1])) transfer.items.add(new File([text], name));
             for (const kind of ['dragenter', 'dragover', 'drop']) {
               arguments[0].dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: transfer }));
-            }""", self.find(css), files)
+            }""",
+            self.find(css),
+            files,
+        )
 
     def dialog_closed(self):
         """Waits until no dialog is open."""
-        self.until(lambda: not self.all("dialog[open]"), lambda: f"a dialog stays open: {self.words('dialog[open]')[:300]}")
+        self.until(
+            lambda: not self.all("dialog[open]"), lambda: f"a dialog stays open: {self.words('dialog[open]')[:300]}"
+        )
 
     def download(self, name):
         """Presses what downloads a file, and returns the file's text."""
         before = set(chromium.DOWNLOADS.iterdir())
         self.press(name)
-        ready = lambda: [file for file in set(chromium.DOWNLOADS.iterdir()) - before if file.suffix != ".crdownload" and not file.name.startswith(".")]
+        ready = lambda: [
+            file
+            for file in set(chromium.DOWNLOADS.iterdir()) - before
+            if file.suffix != ".crdownload" and not file.name.startswith(".")
+        ]
         return self.until(ready, f"“{name}” downloads nothing")[0].read_text()

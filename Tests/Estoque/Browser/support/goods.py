@@ -21,12 +21,23 @@ def gtin(base):
 def product(api, name="Produto de teste", stock=None, **fields):
     """A product through the API, with stock at the first place if wanted."""
     own = number()
-    made = api.post("/products", {"code": f"T{own}", "name": f"{name} {own}", "unit": "UN", "gtin": gtin(own), **fields})
+    made = api.post(
+        "/products", {"code": f"T{own}", "name": f"{name} {own}", "unit": "UN", "gtin": gtin(own), **fields}
+    )
     if stock:
-        api.post("/movements", {"kind": "receipt", "product": made["id"], "location": place(api)["id"], "quantity": str(stock), "unitCost": "2.5"})
+        api.post(
+            "/movements",
+            {
+                "kind": "receipt",
+                "product": made["id"],
+                "location": place(api)["id"],
+                "quantity": str(stock),
+                "unitCost": "2.5",
+            },
+        )
     return made
 
 
 def place(api):
     """The first place."""
-    return sorted(api.get("/locations")["items"], key=lambda item: item["id"])[0]
+    return min(api.get("/locations")["items"], key=lambda item: item["id"])

@@ -17,7 +17,7 @@ def start():
     sys.path.insert(0, str(FOLDER))
     import mock_server
 
-    server = mock_server.serve(0)
+    server = mock_server.serve(0, caching="max-age=600")
     threading.Thread(target=server.serve_forever, daemon=True).start()
     atexit.register(server.shutdown)
     return f"http://127.0.0.1:{server.server_address[1]}"

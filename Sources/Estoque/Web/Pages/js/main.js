@@ -15,19 +15,42 @@ import { toast } from './ui/toast.js';
 import { newMovement } from './pages/movement-form.js';
 import { linkButton } from './ui/button.js';
 
-const ENTRANCE = { path: '/entrar', name: 'entrar', title: 'Entrar', isOpen: true, load: () => import('./pages/login.js') };
+const ENTRANCE = {
+  path: '/entrar',
+  name: 'entrar',
+  title: 'Entrar',
+  isOpen: true,
+  load: () => import('./pages/login.js'),
+};
 let frame = null;
 
 async function show(route, context) {
-  if (!session.user && !route?.isOpen) return go(`/entrar?voltar=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
-  if (session.user && route?.isOpen) return go(context.query.get('voltar')?.match(/^\/(?!\/).*/)?.[0] ?? '/', { replace: true });
+  if (!session.user && !route?.isOpen)
+    return go(`/entrar?voltar=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
+  if (session.user && route?.isOpen)
+    return go(context.query.get('voltar')?.match(/^\/(?!\/).*/)?.[0] ?? '/', { replace: true });
   if (!session.user) frame = null;
   else frame ??= shell();
   const place = frame?.main ?? document.getElementById('aplicativo');
   frame?.mark(route?.name);
   title(route?.title ?? 'Página não encontrada');
-  if (!route) return say(place, 'Página não encontrada', empty('Página não encontrada', 'O endereço não existe, ou mudou.', { icon: 'search', actions: [linkButton('Ir para o painel', '/')] }));
-  if (!session.may(route.role)) return say(place, route.title, empty('Acesso não permitido', 'Esta página pede outro perfil de acesso. Fale com quem administra o sistema.', { icon: 'audit' }));
+  if (!route)
+    return say(
+      place,
+      'Página não encontrada',
+      empty('Página não encontrada', 'O endereço não existe, ou mudou.', {
+        icon: 'search',
+        actions: [linkButton('Ir para o painel', '/')],
+      }),
+    );
+  if (!session.may(route.role))
+    return say(
+      place,
+      route.title,
+      empty('Acesso não permitido', 'Esta página pede outro perfil de acesso. Fale com quem administra o sistema.', {
+        icon: 'audit',
+      }),
+    );
   return open(route, context, place);
 }
 
@@ -66,23 +89,36 @@ function title(text) {
 
 function shortcuts() {
   const signedIn = (action) => () => session.user && action();
-  bind('/', signedIn(() => document.getElementById('busca-geral')?.focus()));
+  bind(
+    '/',
+    signedIn(() => document.getElementById('busca-geral')?.focus()),
+  );
   bind('?', signedIn(help));
   // The page's own button knows the page's product.
-  bind('n', signedIn(() => {
-    const own = document.querySelector('main [aria-keyshortcuts="n"]');
-    if (own) own.click();
-    else if (session.may('operator')) newMovement();
-  }));
-  for (const item of menu.flatMap((group) => group.items)) bind(`g ${item.key}`, signedIn(() => session.may(item.role) && go(item.path)));
+  bind(
+    'n',
+    signedIn(() => {
+      const own = document.querySelector('main [aria-keyshortcuts="n"]');
+      if (own) own.click();
+      else if (session.may('operator')) newMovement();
+    }),
+  );
+  for (const item of menu.flatMap((group) => group.items))
+    bind(
+      `g ${item.key}`,
+      signedIn(() => session.may(item.role) && go(item.path)),
+    );
 }
 
 session.addEventListener('end', (event) => {
   forget();
   for (const element of document.querySelectorAll('dialog[open]')) element.close();
-  if (event.detail.expired) toast('Sua sessão terminou', { kind: 'warn', detail: 'Entre de novo para continuar de onde parou.' });
+  if (event.detail.expired)
+    toast('Sua sessão terminou', { kind: 'warn', detail: 'Entre de novo para continuar de onde parou.' });
   const here = location.pathname + location.search;
-  go(event.detail.expired ? `/entrar?voltar=${encodeURIComponent(here)}` : '/entrar', { replace: event.detail.expired });
+  go(event.detail.expired ? `/entrar?voltar=${encodeURIComponent(here)}` : '/entrar', {
+    replace: event.detail.expired,
+  });
 });
 
 async function begin() {
@@ -90,7 +126,10 @@ async function begin() {
     session.begin((await request('GET', '/session', { quiet: true })).data);
   } catch (error) {
     if (error.status !== 401) {
-      fill(document.getElementById('aplicativo'), h('main', { id: 'conteudo' }, h('h1.unseen', null, 'Estoque'), trouble(error, begin)));
+      fill(
+        document.getElementById('aplicativo'),
+        h('main', { id: 'conteudo' }, h('h1.unseen', null, 'Estoque'), trouble(error, begin)),
+      );
       return;
     }
   }

@@ -14,20 +14,32 @@ const PAD = { top: 10, right: 4, bottom: 24, left: 44 };
 export function barChart({ title, items, series, label, words, broken = () => false, signal }) {
   const id = newId('grafico');
   const readout = h('output.readout', { 'aria-live': 'polite' });
-  const image = svg('svg', { role: 'img', tabindex: '0', 'aria-labelledby': `${id}-titulo ${id}-texto`, height: HEIGHT });
+  const image = svg('svg', {
+    role: 'img',
+    tabindex: '0',
+    'aria-labelledby': `${id}-titulo ${id}-texto`,
+    height: HEIGHT,
+  });
   let at = -1;
   let width = 0;
 
   const point = (index) => {
     at = Math.max(-1, Math.min(items.length - 1, index));
     readout.textContent = at < 0 ? '' : words(items[at]);
-    for (const [position, zone] of [...image.querySelectorAll('.zone')].entries()) zone.classList.toggle('hot', position === at);
+    for (const [position, zone] of [...image.querySelectorAll('.zone')].entries())
+      zone.classList.toggle('hot', position === at);
   };
   const draw = () => {
-    fill(image,
+    fill(
+      image,
       svg('title', { id: `${id}-titulo` }, title),
-      svg('desc', { id: `${id}-texto` }, 'Use as setas para ler cada período. Os mesmos números estão na tabela abaixo.'),
-      picture({ items, series, label, broken, width }));
+      svg(
+        'desc',
+        { id: `${id}-texto` },
+        'Use as setas para ler cada período. Os mesmos números estão na tabela abaixo.',
+      ),
+      picture({ items, series, label, broken, width }),
+    );
     image.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
     point(at);
   };
@@ -39,7 +51,12 @@ export function barChart({ title, items, series, label, words, broken = () => fa
   image.addEventListener('pointerdown', (event) => point(slotAt(event)));
   image.addEventListener('pointerleave', () => point(-1));
   image.addEventListener('keydown', (event) => {
-    const step = { ArrowRight: at + 1, ArrowLeft: at < 0 ? items.length - 1 : Math.max(0, at - 1), Home: 0, End: items.length - 1 }[event.key];
+    const step = {
+      ArrowRight: at + 1,
+      ArrowLeft: at < 0 ? items.length - 1 : Math.max(0, at - 1),
+      Home: 0,
+      End: items.length - 1,
+    }[event.key];
     if (step === undefined) return;
     event.preventDefault();
     point(step);
@@ -50,7 +67,11 @@ export function barChart({ title, items, series, label, words, broken = () => fa
     width = next;
     draw();
   });
-  const legend = h('div.legend', null, series.map(({ name, look }) => h('span', null, h('i', { class: look }), name)));
+  const legend = h(
+    'div.legend',
+    null,
+    series.map(({ name, look }) => h('span', null, h('i', { class: look }), name)),
+  );
   const element = h('figure.chart', null, image, h('figcaption.chart-foot', null, legend, readout));
   watcher.observe(element);
   signal?.addEventListener('abort', () => watcher.disconnect());
@@ -69,18 +90,34 @@ function picture({ items, series, label, broken, width }) {
   const every = Math.max(1, Math.ceil(52 / slot));
 
   const lines = steps.map((step) => [
-    svg('line', { class: step === 0 ? 'baseline' : 'gridline', x1: PAD.left, x2: right, y1: Math.round(y(step)), y2: Math.round(y(step)) }),
+    svg('line', {
+      class: step === 0 ? 'baseline' : 'gridline',
+      x1: PAD.left,
+      x2: right,
+      y1: Math.round(y(step)),
+      y2: Math.round(y(step)),
+    }),
     svg('text', { x: PAD.left - 8, y: y(step) + 4, 'text-anchor': 'end' }, short(step)),
   ]);
   const groups = items.map((item, index) => {
     const left = PAD.left + index * slot;
     const start = left + (slot - bar * series.length) / 2;
     const bars = broken(item)
-      ? svg('rect', { class: 'missing', x: start, y: PAD.top + 8, width: bar * series.length, height: floor - PAD.top - 8, rx: 3 })
+      ? svg('rect', {
+          class: 'missing',
+          x: start,
+          y: PAD.top + 8,
+          width: bar * series.length,
+          height: floor - PAD.top - 8,
+          rx: 3,
+        })
       : series.map(({ look, value }, position) => {
-        const height = Math.max(value(item) > 0 ? 1.5 : 0, floor - y(value(item)));
-        return svg('path', { class: look, d: column(start + position * bar + 0.5, floor, Math.max(1, bar - 1), height) });
-      });
+          const height = Math.max(value(item) > 0 ? 1.5 : 0, floor - y(value(item)));
+          return svg('path', {
+            class: look,
+            d: column(start + position * bar + 0.5, floor, Math.max(1, bar - 1), height),
+          });
+        });
     const isLabelled = index % every === 0 && left + slot / 2 + 16 <= width;
     return [
       svg('rect.zone', { x: left, y: PAD.top, width: slot, height: floor - PAD.top, fill: 'transparent', rx: 3 }),

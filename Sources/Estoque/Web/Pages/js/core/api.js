@@ -9,7 +9,9 @@ const PATIENCE = { attempts: 3, longest: 30, otherwise: 2 };
 
 /** `/api` + path with a query; empty values are left out. */
 export function address(path, query) {
-  const pairs = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  const pairs = Object.entries(query ?? {}).filter(
+    ([, value]) => value !== undefined && value !== null && value !== '',
+  );
   const text = new URLSearchParams(pairs).toString();
   return `/api${path}${text ? `?${text}` : ''}`;
 }
@@ -27,7 +29,13 @@ export async function request(method, path, { query, body, etag, key, signal, qu
   if (method !== 'GET' && session.csrf) headers['X-CSRF-Token'] = session.csrf;
   if (etag) headers['If-Match'] = etag;
   if (key) headers['Idempotency-Key'] = key;
-  const init = { method, headers, signal, credentials: 'same-origin', body: body === undefined ? undefined : JSON.stringify(body) };
+  const init = {
+    method,
+    headers,
+    signal,
+    credentials: 'same-origin',
+    body: body === undefined ? undefined : JSON.stringify(body),
+  };
   const mayRepeat = method === 'GET' || Boolean(key);
 
   for (let attempt = 1; ; attempt += 1) {
@@ -62,7 +70,7 @@ async function read(response) {
 }
 
 /** Waits, unless the signal says to stop. */
-export function pause(milliseconds, signal) {
+function pause(milliseconds, signal) {
   return new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer);
@@ -80,5 +88,4 @@ export function pause(milliseconds, signal) {
 export const get = async (path, options) => (await request('GET', path, options)).data;
 export const post = async (path, body, options) => (await request('POST', path, { body, ...options })).data;
 export const put = async (path, body, options) => (await request('PUT', path, { body, ...options })).data;
-export const patch = async (path, body, options) => (await request('PATCH', path, { body, ...options })).data;
 export const remove = async (path, options) => (await request('DELETE', path, options)).data;

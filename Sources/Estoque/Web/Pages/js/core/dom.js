@@ -1,7 +1,17 @@
 // Builds elements. Data only ever becomes text or an attribute, never markup.
 
 const SVG = 'http://www.w3.org/2000/svg';
-const PROPERTIES = new Set(['value', 'checked', 'selected', 'disabled', 'hidden', 'indeterminate', 'multiple', 'open', 'readOnly']);
+const PROPERTIES = new Set([
+  'value',
+  'checked',
+  'selected',
+  'disabled',
+  'hidden',
+  'indeterminate',
+  'multiple',
+  'open',
+  'readOnly',
+]);
 
 /** `h('p.soft', { id: 'x', on: { click } }, 'text', node)`; null and false children are left out. */
 export function h(tag, props, ...children) {

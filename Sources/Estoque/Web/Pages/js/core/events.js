@@ -1,5 +1,7 @@
 // What the server tells while it happens (SSE): one connection, open while somebody listens and the page is seen.
 
+import { get } from './api.js';
+
 const KINDS = ['nfe', 'import', 'export', 'stock'];
 const listeners = new Map(KINDS.map((kind) => [kind, new Set()]));
 let source = null;
@@ -9,10 +11,14 @@ export function listen(kind, handler, signal) {
   const set = listeners.get(kind);
   set.add(handler);
   connect();
-  signal?.addEventListener('abort', () => {
-    set.delete(handler);
-    connect();
-  }, { once: true });
+  signal?.addEventListener(
+    'abort',
+    () => {
+      set.delete(handler);
+      connect();
+    },
+    { once: true },
+  );
 }
 
 function connect() {
@@ -38,7 +44,9 @@ function tell(kind, text) {
 }
 
 document.addEventListener('visibilitychange', connect);
-// A connection that the server refused is not opened again by the browser.
-setInterval(() => {
-  if (source?.readyState === EventSource.CLOSED) connect();
+// A connection that the server refused is not opened again by the browser. Perhaps the session has ended: asking for it tells.
+setInterval(async () => {
+  if (source?.readyState !== EventSource.CLOSED) return;
+  await get('/session').catch(() => {});
+  connect();
 }, 5000);

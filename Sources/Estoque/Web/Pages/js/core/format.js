@@ -10,7 +10,13 @@ const percent = new Intl.NumberFormat(LOCALE, { style: 'percent', maximumFractio
 const day = new Intl.DateTimeFormat(LOCALE, { day: '2-digit', month: '2-digit', year: 'numeric', timeZone: 'UTC' });
 const shortDay = new Intl.DateTimeFormat(LOCALE, { day: '2-digit', month: '2-digit', timeZone: 'UTC' });
 const longDay = new Intl.DateTimeFormat(LOCALE, { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' });
-const moment = new Intl.DateTimeFormat(LOCALE, { day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit' });
+const moment = new Intl.DateTimeFormat(LOCALE, {
+  day: '2-digit',
+  month: '2-digit',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+});
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto' });
 
 export const DASH = '—';
@@ -20,7 +26,8 @@ const shown = (value, format) => (isMissing(value) ? DASH : format.format(value)
 // A true minus sign, which is as wide as a plus.
 const minus = (text) => text.replace('-', '−');
 
-export const quantity = (value, unit) => (isMissing(value) || !unit ? minus(shown(value, number)) : `${minus(number.format(value))} ${unit}`);
+export const quantity = (value, unit) =>
+  isMissing(value) || !unit ? minus(shown(value, number)) : `${minus(number.format(value))} ${unit}`;
 export const change = (value) => minus(shown(value, signed));
 export const count = (value) => shown(value, number);
 export const short = (value) => shown(value, compact);
@@ -34,7 +41,12 @@ export const dayAndMonth = (value) => (isMissing(value) ? DASH : shortDay.format
 export const wholeDate = (value) => (isMissing(value) ? DASH : longDay.format(asDay(value)));
 export const time = (value) => (isMissing(value) ? DASH : moment.format(new Date(value)).replace(',', ''));
 
-const STEPS = [['day', 86_400], ['hour', 3_600], ['minute', 60], ['second', 1]];
+const STEPS = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+];
 /** "há 5 minutos", up to a week; then the day. */
 export function ago(value, now = Date.now()) {
   if (isMissing(value)) return DASH;

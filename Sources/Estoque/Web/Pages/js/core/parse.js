@@ -2,7 +2,10 @@
 
 /** `1.234,56` or `1234.56` as `1234.56`; undefined when it is no number, null when empty. */
 export function decimal(text) {
-  const typed = String(text ?? '').replace(/[\s\u00a0]/g, '').replace(/^R\$/, '').replace('−', '-');
+  const typed = String(text ?? '')
+    .replace(/[\s\u00a0]/g, '')
+    .replace(/^R\$/, '')
+    .replace('−', '-');
   if (typed === '') return null;
   let plain = typed;
   if (typed.includes(',')) {

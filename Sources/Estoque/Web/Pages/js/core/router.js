@@ -58,10 +58,12 @@ function patternOf(path) {
 }
 
 function onClick(event) {
-  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+    return;
   const link = event.target.closest?.('a[href]');
   if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin) return;
-  if (link.pathname.startsWith('/api/') || link.pathname === '/metrics' || link.getAttribute('href').startsWith('#')) return;
+  if (link.pathname.startsWith('/api/') || link.pathname === '/metrics' || link.getAttribute('href').startsWith('#'))
+    return;
   event.preventDefault();
   link.closest('dialog')?.close();
   go(link.pathname + link.search);

@@ -20,7 +20,9 @@ export function upload(path, form, { query, key, signal, progress } = {}) {
       const data = parsed(call.responseText);
       if (call.status >= 200 && call.status < 300) return resolve(data);
       if (call.status === 401) session.end(true);
-      return reject(new Problem({ ...data, status: call.status, retryAfter: waitOf(call.getResponseHeader('Retry-After')) }));
+      return reject(
+        new Problem({ ...data, status: call.status, retryAfter: waitOf(call.getResponseHeader('Retry-After')) }),
+      );
     });
     call.addEventListener('error', () => {
       connection.lost();

@@ -14,19 +14,33 @@ export function page({ view, signal }) {
   const { name, login, role } = session.user;
   view.append(
     pageHead('Minha conta', { lead: `${name} · ${login} · ${ROLES[role] ?? role}` }),
-    h('div.grid', null, card('Trocar a senha', passwordForm()), tokenCard(signal)));
+    h('div.grid', null, card('Trocar a senha', passwordForm()), tokenCard(signal)),
+  );
 }
 
 function passwordForm() {
   const old = text('Senha atual', { name: 'old', type: 'password', autocomplete: 'current-password', required: true });
-  const fresh = text('Nova senha', { name: 'new', type: 'password', autocomplete: 'new-password', required: true, hint: 'Ao menos 10 caracteres. As outras sessões desta conta são encerradas.' });
-  const again = text('Nova senha de novo', { name: 'again', type: 'password', autocomplete: 'new-password', required: true });
+  const fresh = text('Nova senha', {
+    name: 'new',
+    type: 'password',
+    autocomplete: 'new-password',
+    required: true,
+    hint: 'Ao menos 10 caracteres. As outras sessões desta conta são encerradas.',
+  });
+  const again = text('Nova senha de novo', {
+    name: 'again',
+    type: 'password',
+    autocomplete: 'new-password',
+    required: true,
+  });
   const element = form({
     fields: [old, fresh, again],
     content: [
       // Password managers want to know whose password it is.
       h('input', { type: 'text', name: 'username', value: session.user.login, autocomplete: 'username', hidden: true }),
-      old, fresh, again,
+      old,
+      fresh,
+      again,
     ],
     foot: h('div.actions', null, button('Trocar senha', { type: 'submit', kind: 'main' })),
     send: async () => {

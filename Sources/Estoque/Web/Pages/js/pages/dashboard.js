@@ -12,11 +12,18 @@ import { cards } from './dashboard-cards.js';
 
 export function page({ view, signal }) {
   const content = h('div.stack');
-  const actions = session.may('operator') ? [linkButton('Enviar NF-e', '/nfe', { icon: 'upload' }), newMovementButton(refresh)] : [];
+  const actions = session.may('operator')
+    ? [linkButton('Enviar NF-e', '/nfe', { icon: 'upload' }), newMovementButton(refresh)]
+    : [];
   view.append(pageHead('Painel', { lead: greeting(), actions }), content);
 
   const fetch = () => get('/dashboard', { signal });
-  load(content, { signal, fetch, skeleton: h('div.card', null, skeleton(3), skeleton(1, 'tall')), render: (data) => cards(data, signal) });
+  load(content, {
+    signal,
+    fetch,
+    skeleton: h('div.card', null, skeleton(3), skeleton(1, 'tall')),
+    render: (data) => cards(data, signal),
+  });
 
   // New figures after something happened, a moment later and not for each of a thousand notes.
   let timer = null;

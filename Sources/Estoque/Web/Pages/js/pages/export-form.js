@@ -7,8 +7,16 @@ import { button } from '../ui/button.js';
 import { choice, choices, text } from '../ui/field.js';
 import { Wrong, form } from '../ui/form.js';
 
-const KINDS = [['movements', 'Movimentos'], ['stock', 'Estoque'], ['products', 'Produtos'], ['labels', 'Etiquetas']];
-const FORMATS = [['csv', 'CSV'], ['xlsx', 'Excel (XLSX)']];
+const KINDS = [
+  ['movements', 'Movimentos'],
+  ['stock', 'Estoque'],
+  ['products', 'Produtos'],
+  ['labels', 'Etiquetas'],
+];
+const FORMATS = [
+  ['csv', 'CSV'],
+  ['xlsx', 'Excel (XLSX)'],
+];
 
 /** The form of a new export; `send(body)` begins it. */
 export function exportForm(send, close) {
@@ -34,11 +42,20 @@ export function exportForm(send, close) {
   offer(fields.category, categories());
   return form({
     fields: Object.values(fields),
-    content: [choices('O que exportar', KINDS, { name: 'kind', value: kind, pick: arrange }), h('div.fields', null, Object.values(fields))],
-    foot: h('div.dialog-foot', null, button('Cancelar', { press: () => close() }), button('Exportar', { type: 'submit', kind: 'main' })),
+    content: [
+      choices('O que exportar', KINDS, { name: 'kind', value: kind, pick: arrange }),
+      h('div.fields', null, Object.values(fields)),
+    ],
+    foot: h(
+      'div.dialog-foot',
+      null,
+      button('Cancelar', { press: () => close() }),
+      button('Exportar', { type: 'submit', kind: 'main' }),
+    ),
     send: async () => {
       const value = (name) => (fields[name].hidden ? '' : fields[name].input.value.trim());
-      if (value('from') && value('to') && value('from') > value('to')) throw new Wrong([{ field: 'to', message: 'O fim vem antes do começo.' }]);
+      if (value('from') && value('to') && value('from') > value('to'))
+        throw new Wrong([{ field: 'to', message: 'O fim vem antes do começo.' }]);
       const body = { kind, format: kind === 'labels' ? 'pdf' : value('format') };
       for (const name of ['from', 'to', 'search']) if (value(name)) body[name] = value(name);
       for (const name of ['location', 'category']) if (value(name)) body[name] = Number(value(name));

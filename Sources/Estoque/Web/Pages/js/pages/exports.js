@@ -21,14 +21,31 @@ export function page({ view, signal }) {
     if (body) jobs.reload();
   };
   const jobs = list({
-    caption: 'Exportações', signal,
-    columns: jobColumns({ first: (job) => [h('span.strong', null, KINDS[job.kind] ?? job.kind), h('span.sub', null, [job.format?.toUpperCase(), job.file].filter(Boolean).join(' · '))], words: ['linha', 'linhas'], actions: (job) => jobActions(job, () => jobs.reload()) }),
+    caption: 'Exportações',
+    signal,
+    columns: jobColumns({
+      first: (job) => [
+        h('span.strong', null, KINDS[job.kind] ?? job.kind),
+        h('span.sub', null, [job.format?.toUpperCase(), job.file].filter(Boolean).join(' · ')),
+      ],
+      words: ['linha', 'linhas'],
+      actions: (job) => jobActions(job, () => jobs.reload()),
+    }),
     page: (after, stop) => get('/exports', { query: { limit: 50, after }, signal: stop }),
-    empty: () => empty('Nenhuma exportação ainda', 'Planilhas e etiquetas são preparadas em segundo plano; pode continuar trabalhando.', { icon: 'export', actions: [button('Nova exportação', { icon: 'plus', kind: 'main', press: begin })] }),
+    empty: () =>
+      empty(
+        'Nenhuma exportação ainda',
+        'Planilhas e etiquetas são preparadas em segundo plano; pode continuar trabalhando.',
+        { icon: 'export', actions: [button('Nova exportação', { icon: 'plus', kind: 'main', press: begin })] },
+      ),
   });
   view.append(
-    pageHead('Exportações', { lead: 'Planilhas e etiquetas para baixar.', actions: [button('Nova exportação', { icon: 'plus', kind: 'main', press: begin })] }),
-    h('section.card', { 'aria-label': 'Exportações' }, jobs));
+    pageHead('Exportações', {
+      lead: 'Planilhas e etiquetas para baixar.',
+      actions: [button('Nova exportação', { icon: 'plus', kind: 'main', press: begin })],
+    }),
+    h('section.card', { 'aria-label': 'Exportações' }, jobs),
+  );
   jobs.reload();
   listen('export', (job) => jobs.put(job), signal);
 }
@@ -42,12 +59,33 @@ async function create(body, close) {
 function jobActions(job, changed) {
   const name = `${KINDS[job.kind] ?? job.kind}-${job.id}.${job.format ?? 'csv'}`.toLowerCase();
   return [
-    job.state === 'done' && h('a.button.small', { href: `/api/exports/${job.id}/file`, download: name }, icon('download'), 'Baixar'),
-    button(isActive(job) ? 'Cancelar' : '', { icon: isActive(job) ? undefined : 'trash', kind: isActive(job) ? 'small harm' : 'small quiet', label: isActive(job) ? undefined : `Excluir a exportação ${job.id}`, press: async () => {
-      if (!await confirm(isActive(job) ? 'Cancelar a exportação?' : 'Excluir a exportação?', 'O arquivo deixa de existir no servidor.', { yes: isActive(job) ? 'Cancelar exportação' : 'Excluir', harm: true })) return;
-      await remove(`/exports/${job.id}`);
-      toast(isActive(job) ? 'Exportação cancelada' : 'Exportação excluída');
-      await changed();
-    } }),
+    job.state === 'done' &&
+      h('a.button.small', { href: `/api/exports/${job.id}/file`, download: name }, icon('download'), 'Baixar'),
+    isActive(job)
+      ? button('Cancelar', {
+          kind: 'small harm',
+          press: async () => {
+            await post(`/exports/${job.id}/cancel`, undefined, { key: newKey() });
+            toast('Exportação cancelada');
+            await changed();
+          },
+        })
+      : button('', {
+          icon: 'trash',
+          kind: 'small quiet',
+          label: `Excluir a exportação ${job.id}`,
+          press: async () => {
+            if (
+              !(await confirm('Excluir a exportação?', 'O arquivo deixa de existir no servidor.', {
+                yes: 'Excluir',
+                harm: true,
+              }))
+            )
+              return;
+            await remove(`/exports/${job.id}`);
+            toast('Exportação excluída');
+            await changed();
+          },
+        }),
   ];
 }

@@ -16,14 +16,28 @@ import { toast } from '../ui/toast.js';
 const KINDS = { products: 'Produtos', movements: 'Movimentos', staging: 'Produtos por revenda' };
 
 export function page({ view, signal }) {
-  const actions = session.may('operator') ? [linkButton('Nova importação', '/importacoes/nova', { icon: 'plus', kind: 'main' })] : [];
+  const actions = session.may('operator')
+    ? [linkButton('Nova importação', '/importacoes/nova', { icon: 'plus', kind: 'main' })]
+    : [];
   const jobs = list({
-    caption: 'Importações', signal,
-    columns: jobColumns({ first: (job) => [h('span.strong', null, job.file), h('span.sub', null, KINDS[job.kind] ?? job.kind)], words: ['linha', 'linhas'], actions: (job) => jobActions(job, () => jobs.reload()) }),
+    caption: 'Importações',
+    signal,
+    columns: jobColumns({
+      first: (job) => [h('span.strong', null, job.file), h('span.sub', null, KINDS[job.kind] ?? job.kind)],
+      words: ['linha', 'linhas'],
+      actions: (job) => jobActions(job, () => jobs.reload()),
+    }),
     page: (after, stop) => get('/imports', { query: { limit: 50, after }, signal: stop }),
-    empty: () => empty('Nenhuma importação ainda', 'Traga produtos ou movimentos de uma planilha CSV, TSV ou Excel.', { icon: 'import', actions: actions.map(() => linkButton('Nova importação', '/importacoes/nova', { icon: 'plus', kind: 'main' })) }),
+    empty: () =>
+      empty('Nenhuma importação ainda', 'Traga produtos ou movimentos de uma planilha CSV, TSV ou Excel.', {
+        icon: 'import',
+        actions: actions.map(() => linkButton('Nova importação', '/importacoes/nova', { icon: 'plus', kind: 'main' })),
+      }),
   });
-  view.append(pageHead('Importações', { lead: 'Planilhas que viram produtos e movimentos.', actions }), h('section.card', { 'aria-label': 'Importações' }, jobs));
+  view.append(
+    pageHead('Importações', { lead: 'Planilhas que viram produtos e movimentos.', actions }),
+    h('section.card', { 'aria-label': 'Importações' }, jobs),
+  );
   jobs.reload();
   listen('import', (job) => jobs.put(job), signal);
 }
@@ -37,12 +51,30 @@ function jobActions(job, changed) {
   };
   const mayWrite = session.may('operator');
   return [
-    Number(job.failed) > 0 && [file(`${address}/failures.csv`, 'Falhas em CSV', `falhas-${job.id}.csv`), file(`${address}/failures.json`, 'JSON', `falhas-${job.id}.json`, 'Falhas em JSON')],
-    Number(job.done) > 0 && !isActive(job) && file(`${address}/successes.csv`, 'Importadas em CSV', `importadas-${job.id}.csv`),
-    mayWrite && isActive(job) && button('Cancelar', { kind: 'small harm', press: async () => {
-      if (await confirm('Cancelar a importação?', 'O que já foi importado fica. Ela pode ser retomada depois.', { yes: 'Cancelar importação', harm: true })) await call('cancel', 'Importação cancelada');
-    } }),
-    mayWrite && (job.state === 'failed' || job.state === 'cancelled') && button('Retomar', { icon: 'retry', kind: 'small', press: () => call('resume', 'Importação retomada') }),
+    Number(job.failed) > 0 && [
+      file(`${address}/failures.csv`, 'Falhas em CSV', `falhas-${job.id}.csv`),
+      file(`${address}/failures.json`, 'JSON', `falhas-${job.id}.json`, 'Falhas em JSON'),
+    ],
+    Number(job.done) > 0 &&
+      !isActive(job) &&
+      file(`${address}/successes.csv`, 'Importadas em CSV', `importadas-${job.id}.csv`),
+    mayWrite &&
+      isActive(job) &&
+      button('Cancelar', {
+        kind: 'small harm',
+        press: async () => {
+          if (
+            await confirm('Cancelar a importação?', 'O que já foi importado fica. Ela pode ser retomada depois.', {
+              yes: 'Cancelar importação',
+              harm: true,
+            })
+          )
+            await call('cancel', 'Importação cancelada');
+        },
+      }),
+    mayWrite &&
+      (job.state === 'failed' || job.state === 'cancelled') &&
+      button('Retomar', { icon: 'retry', kind: 'small', press: () => call('resume', 'Importação retomada') }),
   ];
 }
 

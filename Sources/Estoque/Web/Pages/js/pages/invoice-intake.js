@@ -19,18 +19,32 @@ export function intake({ signal, sent }) {
   const bar = progress('Enviando…');
   const summary = h('div.chips', { role: 'status' });
   const zone = dropzone({
-    title: 'Arraste os XMLs para cá', hint: 'Um ou muitos arquivos XML, ou um ZIP. Cada nota é conferida por si; uma ruim não atrapalha as outras.',
-    accept: '.xml,.zip,text/xml,application/xml,application/zip', multiple: true, signal, take,
+    title: 'Arraste os XMLs para cá',
+    hint: 'Um ou muitos arquivos XML, ou um ZIP. Cada nota é conferida por si; uma ruim não atrapalha as outras.',
+    accept: '.xml,.zip,text/xml,application/xml,application/zip',
+    multiple: true,
+    signal,
+    take,
   });
-  const element = h('section.stack', { 'aria-label': 'Enviar notas' }, zone, h('div.card', { hidden: true }, h('div.body', null, h('div.stack', null, bar, summary))));
+  const element = h(
+    'section.stack',
+    { 'aria-label': 'Enviar notas' },
+    zone,
+    h('div.card', { hidden: true }, h('div.body', null, h('div.stack', null, bar, summary))),
+  );
   const panel = element.querySelector('.card');
 
   const show = () => {
-    const counts = grouped(states.values());
-    const done = states.size - (counts.waiting?.length ?? 0);
+    const counts = counted(states.values());
+    const done = states.size - (counts.waiting ?? 0);
     const isEnd = states.size > 0 && done === states.size;
     bar.set({ done, total: states.size, text: isEnd ? 'Tudo processado' : 'Processando…' });
-    fill(summary, Object.entries(NFE_STATES).filter(([state]) => counts[state]).map(([state, look]) => badge(`${format.count(counts[state].length)} ${look.text}`, look.kind, look.icon)));
+    fill(
+      summary,
+      Object.entries(NFE_STATES)
+        .filter(([state]) => counts[state])
+        .map(([state, look]) => badge(`${format.count(counts[state])} ${look.text}`, look.kind, look.icon)),
+    );
   };
 
   async function take(files) {
@@ -45,10 +59,19 @@ export function intake({ signal, sent }) {
       const key = newKey();
       try {
         const answer = await upload('/nfe', form, {
-          key, signal, progress: (loaded) => bar.set({ done: before + loaded, total, text: `Enviando ${format.plural(files.length, 'arquivo', 'arquivos')}…`, note: format.share(Math.min(1, (before + loaded) / total)) }),
+          key,
+          signal,
+          progress: (loaded) =>
+            bar.set({
+              done: before + loaded,
+              total,
+              text: `Enviando ${format.plural(files.length, 'arquivo', 'arquivos')}…`,
+              note: format.share(Math.min(1, (before + loaded) / total)),
+            }),
         });
         batches.add(answer.batch);
-        for (const note of answer.documents ?? []) if (!states.has(note.id) || states.get(note.id) === 'waiting') states.set(note.id, note.state);
+        for (const note of answer.documents ?? [])
+          if (!states.has(note.id) || states.get(note.id) === 'waiting') states.set(note.id, note.state);
       } catch (error) {
         if (error.name === 'AbortError') return;
         failed(error);
@@ -96,8 +119,8 @@ function divided(files) {
   return parts;
 }
 
-function grouped(values) {
-  const result = {};
-  for (const value of values) (result[value] ??= []).push(value);
-  return result;
+function counted(values) {
+  const counts = {};
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
+  return counts;
 }

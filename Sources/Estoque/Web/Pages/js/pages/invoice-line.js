@@ -17,11 +17,17 @@ export function reviewLine(line) {
   picker.name = name;
   picker.querySelector('label').className = 'unseen';
   const create = tick('Criar produto novo', {});
-  const factor = decimal(`Fator do item ${line.number}`, { name: `${name}-factor`, value: parse.typed(line.factor ?? '1') });
+  const factor = decimal(`Fator do item ${line.number}`, {
+    name: `${name}-factor`,
+    value: parse.typed(line.factor ?? '1'),
+  });
   factor.querySelector('label').className = 'unseen';
   const result = h('span.sub');
   const self = {
-    line, suggested, fields: [picker, factor], changed: () => {},
+    line,
+    suggested,
+    fields: [picker, factor],
+    changed: () => {},
     isReady: () => create.input.checked || Boolean(picker.input.chosen),
     create: () => {
       create.input.checked = true;
@@ -41,22 +47,34 @@ export function reviewLine(line) {
       const wrong = [];
       if (!self.isReady()) wrong.push({ field: name, message: 'Escolha o produto, ou crie um novo.' });
       const value = parse.decimal(factor.input.value);
-      if (value === undefined || value === null || Number(value) <= 0) wrong.push({ field: `${name}-factor`, message: 'Maior que zero.' });
+      if (value === undefined || value === null || Number(value) <= 0)
+        wrong.push({ field: `${name}-factor`, message: 'Maior que zero.' });
       return wrong;
     },
     read: () => ({
-      number: line.number, factor: parse.decimal(factor.input.value),
+      number: line.number,
+      factor: parse.decimal(factor.input.value),
       ...(create.input.checked ? { create: true } : { product: picker.input.chosen.id }),
     }),
   };
-  const hint = suggested && !line.product && button(`Sugestão: ${suggested.name ?? suggested.code}`, {
-    icon: 'check', kind: 'small', title: GROUNDS[suggestion.ground],
-    press: () => self.accept(),
-  });
+  const hint =
+    suggested &&
+    !line.product &&
+    button(`Sugestão: ${suggested.name ?? suggested.code}`, {
+      icon: 'check',
+      kind: 'small',
+      title: GROUNDS[suggestion.ground],
+      press: () => self.accept(),
+    });
   const tell = () => {
     const value = parse.decimal(factor.input.value);
     const unit = picker.input.chosen?.unit ?? line.unit;
-    fill(result, value > 0 ? `resulta em ${format.quantity(Math.round(Number(line.quantity) * Number(value) * 1e4) / 1e4, unit)}` : '');
+    fill(
+      result,
+      value > 0
+        ? `resulta em ${format.quantity(Math.round(Number(line.quantity) * Number(value) * 1e4) / 1e4, unit)}`
+        : '',
+    );
   };
   create.input.addEventListener('change', () => {
     picker.input.disabled = create.input.checked;

@@ -24,22 +24,59 @@ export async function page({ view, params, signal, title }) {
       back: { href: '/nfe', text: 'Notas fiscais' },
       mark: stateBadge(NFE_STATES, note.state),
       lead: note.emitter?.name,
-      actions: [h('a.button', { href: `/api/nfe/${note.id}/xml`, download: `${note.key || note.id}.xml` }, icon('download'), 'Baixar XML')],
+      actions: [
+        h(
+          'a.button',
+          { href: `/api/nfe/${note.id}/xml`, download: `${note.key || note.id}.xml` },
+          icon('download'),
+          'Baixar XML',
+        ),
+      ],
     }),
-    ...notices(note), card('Dados', facts(note)));
+    ...notices(note),
+    card('Dados', facts(note)),
+  );
   const lines = note.lines ?? [];
   if (mayDecide) view.append(review(note, signal));
   else if (lines.length > 0) view.append(card('Itens', lineTable(lines), { flush: true }));
-  listen('nfe', (item) => {
-    if (item.id === note.id && item.state !== note.state && !document.querySelector('dialog[open]')) render();
-  }, signal);
+  listen(
+    'nfe',
+    (item) => {
+      if (item.id === note.id && item.state !== note.state && !document.querySelector('dialog[open]')) render();
+    },
+    signal,
+  );
 }
 
 function notices(note) {
   const result = [];
-  if (note.reason) result.push(h('div.banner', { class: BANNERS[note.state] ?? '' }, icon(note.state === 'accepted' ? 'check' : 'alert'), h('div', null, format.sentence(note.reason))));
+  if (note.reason)
+    result.push(
+      h(
+        'div.banner',
+        { class: BANNERS[note.state] ?? '' },
+        icon(note.state === 'accepted' ? 'check' : 'alert'),
+        h('div', null, format.sentence(note.reason)),
+      ),
+    );
   if (note.warnings?.length > 0) {
-    result.push(h('div.banner', null, icon('info'), h('div', null, h('div.strong', null, 'Observações da leitura'), h('ul', null, note.warnings.map((warning) => h('li', null, format.sentence(warning)))))));
+    result.push(
+      h(
+        'div.banner',
+        null,
+        icon('info'),
+        h(
+          'div',
+          null,
+          h('div.strong', null, 'Observações da leitura'),
+          h(
+            'ul',
+            null,
+            note.warnings.map((warning) => h('li', null, format.sentence(warning))),
+          ),
+        ),
+      ),
+    );
   }
   return result;
 }
@@ -54,19 +91,38 @@ function facts(note) {
     ['Total', note.total ? format.money(note.total) : ''],
     ['Arquivo', note.file],
   ].filter(([, value]) => value);
-  return h('dl.facts', null, entries.map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value))),
+  return h(
+    'dl.facts',
+    null,
+    entries.map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value))),
     note.key && h('div.whole', null, h('dt', null, 'Chave de acesso'), h('dd.code', null, format.accessKey(note.key))),
-    note.note && h('div.whole', null, h('dt', null, 'Anotação'), h('dd', null, note.note)));
+    note.note && h('div.whole', null, h('dt', null, 'Anotação'), h('dd', null, note.note)),
+  );
 }
 
 function lineTable(lines) {
   return table({
-    caption: 'Itens da nota', rows: lines,
+    caption: 'Itens da nota',
+    rows: lines,
     columns: [
-      { title: 'Item', place: 'lead', cell: (line) => [h('span.strong', null, line.name), h('span.sub', null, `${line.number} · ${line.code}`)] },
+      {
+        title: 'Item',
+        place: 'lead',
+        cell: (line) => [h('span.strong', null, line.name), h('span.sub', null, `${line.number} · ${line.code}`)],
+      },
       { title: 'Quantidade', end: true, cell: (line) => format.quantity(line.quantity, line.unit) },
       { title: 'Custo unitário', end: true, cell: (line) => format.price(line.unitCost) },
-      { title: 'Produto', cell: ({ product }) => (product ? h('a', { href: `/produtos/${product.id ?? product}` }, product.name ?? product.code ?? `Produto ${product}`) : '') },
+      {
+        title: 'Produto',
+        cell: ({ product }) =>
+          product
+            ? h(
+                'a',
+                { href: `/produtos/${product.id ?? product}` },
+                product.name ?? product.code ?? `Produto ${product}`,
+              )
+            : '',
+      },
     ],
   });
 }

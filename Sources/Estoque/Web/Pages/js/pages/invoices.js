@@ -14,9 +14,30 @@ import { empty } from '../ui/states.js';
 import { intake } from './invoice-intake.js';
 
 const COLUMNS = [
-  { title: 'Documento', place: 'lead', cell: (note) => [h('a.title', { href: `/nfe/${note.id}` }, note.number ? `NF-e ${format.count(note.number)}` : note.file), h('span.sub', null, note.number ? [note.series !== null && note.series !== undefined && `série ${note.series}`, note.file].filter(Boolean).join(' · ') : '')] },
+  {
+    title: 'Documento',
+    place: 'lead',
+    cell: (note) => [
+      h('a.title', { href: `/nfe/${note.id}` }, note.number ? `NF-e ${format.count(note.number)}` : note.file),
+      h(
+        'span.sub',
+        null,
+        note.number
+          ? [note.series !== null && note.series !== undefined && `série ${note.series}`, note.file]
+              .filter(Boolean)
+              .join(' · ')
+          : '',
+      ),
+    ],
+  },
   { title: 'Estado', place: 'side', cell: ({ state }) => stateBadge(NFE_STATES, state) },
-  { title: 'Emitente', cell: ({ emitter }) => (emitter?.name || emitter?.id ? [emitter.name, emitter.id && h('span.sub', null, format.identity(emitter.id))] : '') },
+  {
+    title: 'Emitente',
+    cell: ({ emitter }) =>
+      emitter?.name || emitter?.id
+        ? [emitter.name, emitter.id && h('span.sub', null, format.identity(emitter.id))]
+        : '',
+  },
   { title: 'Emissão', cell: ({ issuedAt }) => (issuedAt ? format.date(issuedAt) : '') },
   { title: 'Itens', end: true, cell: ({ items }) => (items ? format.count(items) : '') },
   { title: 'Total', end: true, cell: ({ total }) => (total ? format.money(total) : '') },
@@ -24,13 +45,23 @@ const COLUMNS = [
 ];
 
 export function page({ view, query, signal }) {
-  const filters = { state: query.get('estado') ?? '', search: query.get('busca') ?? '', batch: query.get('lote') ?? '' };
+  const filters = {
+    state: query.get('estado') ?? '',
+    search: query.get('busca') ?? '',
+    batch: query.get('lote') ?? '',
+  };
   const notes = list({
-    caption: 'Notas fiscais', columns: COLUMNS, signal, href: ({ id }) => `/nfe/${id}`,
+    caption: 'Notas fiscais',
+    columns: COLUMNS,
+    signal,
+    href: ({ id }) => `/nfe/${id}`,
     page: (after, stop) => get('/nfe', { query: { ...filters, limit: 50, after }, signal: stop }),
-    empty: () => (filters.state || filters.search || filters.batch
-      ? empty('Nenhuma nota com estes filtros', 'Escolha outro estado ou mude a busca.', { icon: 'search' })
-      : empty('Nenhuma nota ainda', 'Arraste para cá os XMLs que os fornecedores enviaram, ou um ZIP com muitos.', { icon: 'invoice' })),
+    empty: () =>
+      filters.state || filters.search || filters.batch
+        ? empty('Nenhuma nota com estes filtros', 'Escolha outro estado ou mude a busca.', { icon: 'search' })
+        : empty('Nenhuma nota ainda', 'Arraste para cá os XMLs que os fornecedores enviaram, ou um ZIP com muitos.', {
+            icon: 'invoice',
+          }),
   });
   const change = (values) => {
     Object.assign(filters, values);
@@ -39,25 +70,49 @@ export function page({ view, query, signal }) {
     notes.reload();
   };
   const chips = h('div.chips', { role: 'group', 'aria-label': 'Estado' }, stateChips(filters.state, change));
-  const search = searchField('Buscar', { value: filters.search, placeholder: 'Número, chave, emitente ou arquivo', search: (text) => change({ search: text }) });
+  const search = searchField('Buscar', {
+    value: filters.search,
+    placeholder: 'Número, chave, emitente ou arquivo',
+    search: (text) => change({ search: text }),
+  });
   const sender = session.may('operator') ? intake({ signal, sent: () => notes.reload() }) : null;
   view.append(
     pageHead('Notas fiscais', { lead: 'XMLs de NF-e que dão entrada e saída no estoque.' }),
     ...[sender].filter(Boolean),
     h('div.stack', null, h('div.filters', { role: 'search', 'aria-label': 'Filtrar notas' }, search), chips),
-    h('section.card', { 'aria-label': 'Notas fiscais' }, notes));
+    h('section.card', { 'aria-label': 'Notas fiscais' }, notes),
+  );
   notes.reload();
 
-  listen('nfe', (note) => {
-    sender?.follow(note);
-    const isWanted = (!filters.state || filters.state === note.state) && !filters.search && (!filters.batch || String(note.batch) === filters.batch);
-    notes.put(note, { isNew: isWanted });
-  }, signal);
+  listen(
+    'nfe',
+    (note) => {
+      sender?.follow(note);
+      const isWanted =
+        (!filters.state || filters.state === note.state) &&
+        !filters.search &&
+        (!filters.batch || String(note.batch) === filters.batch);
+      notes.put(note, { isNew: isWanted });
+    },
+    signal,
+  );
 }
 
 function stateChips(current, change) {
-  const all = [['', 'Todas'], ...['waiting', 'review', 'accepted', 'refused', 'conflict', 'duplicate', 'event'].map((state) => [state, capital(NFE_STATES[state].text)])];
-  return all.map(([state, text]) => h('button.chip', { type: 'button', 'aria-pressed': String(state === current), on: { click: () => change({ state }) } }, text));
+  const all = [
+    ['', 'Todas'],
+    ...['waiting', 'review', 'accepted', 'refused', 'conflict', 'duplicate', 'event'].map((state) => [
+      state,
+      capital(NFE_STATES[state].text),
+    ]),
+  ];
+  return all.map(([state, text]) =>
+    h(
+      'button.chip',
+      { type: 'button', 'aria-pressed': String(state === current), on: { click: () => change({ state }) } },
+      text,
+    ),
+  );
 }
 
 const capital = (text) => text[0].toUpperCase() + text.slice(1);

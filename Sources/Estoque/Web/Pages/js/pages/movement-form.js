@@ -13,10 +13,20 @@ import { productField } from '../ui/product-picker.js';
 import { failed, toast } from '../ui/toast.js';
 import * as format from '../core/format.js';
 
-const KINDS = [['receipt', 'Entrada'], ['issue', 'Saída'], ['adjustment', 'Ajuste'], ['transfer', 'Transferência']];
+const KINDS = [
+  ['receipt', 'Entrada'],
+  ['issue', 'Saída'],
+  ['adjustment', 'Ajuste'],
+  ['transfer', 'Transferência'],
+];
 
 export function newMovementButton(after, product) {
-  return button('Novo movimento', { icon: 'plus', kind: 'main', 'aria-keyshortcuts': 'n', press: () => newMovement({ after, product }) });
+  return button('Novo movimento', {
+    icon: 'plus',
+    kind: 'main',
+    'aria-keyshortcuts': 'n',
+    press: () => newMovement({ after, product }),
+  });
 }
 
 /** Asks for a movement and posts it; tells by an event too, so that the open list can show it. */
@@ -36,12 +46,22 @@ export async function newMovement({ after, product } = {}) {
 }
 
 function movementForm(places, product, close) {
-  const options = places.map((place) => [place.id, place.code && place.code !== place.name ? `${place.code} · ${place.name}` : place.name]);
+  const options = places.map((place) => [
+    place.id,
+    place.code && place.code !== place.name ? `${place.code} · ${place.name}` : place.name,
+  ]);
   const fields = {
     product: productField('Produto', { whole: true, value: product ?? null, autofocus: !product, required: true }),
     location: choice('Local', options, { name: 'location' }),
     to: choice('Para o local', options, { name: 'to', value: options[1]?.[0] }),
-    direction: choice('Sentido do ajuste', [['+', 'Acréscimo'], ['-', 'Decréscimo']], { name: 'direction' }),
+    direction: choice(
+      'Sentido do ajuste',
+      [
+        ['+', 'Acréscimo'],
+        ['-', 'Decréscimo'],
+      ],
+      { name: 'direction' },
+    ),
     quantity: decimal('Quantidade', { name: 'quantity', required: true, autofocus: Boolean(product) }),
     unitCost: decimal('Custo unitário (R$)', { name: 'unitCost', hint: 'Em branco: o custo médio.' }),
     lot: text('Lote', { name: 'lot', maxlength: 60 }),
@@ -62,8 +82,16 @@ function movementForm(places, product, close) {
   const keyOf = once();
   return form({
     fields: Object.values(fields),
-    content: [choices('Tipo', KINDS, { name: 'kind', value: kind, pick: arrange }), h('div.fields', null, Object.values(fields))],
-    foot: h('div.dialog-foot', null, button('Cancelar', { press: () => close() }), button('Registrar', { type: 'submit', kind: 'main' })),
+    content: [
+      choices('Tipo', KINDS, { name: 'kind', value: kind, pick: arrange }),
+      h('div.fields', null, Object.values(fields)),
+    ],
+    foot: h(
+      'div.dialog-foot',
+      null,
+      button('Cancelar', { press: () => close() }),
+      button('Registrar', { type: 'submit', kind: 'main' }),
+    ),
     send: async () => {
       const body = read(kind, fields);
       const answer = await post('/movements', body, { key: keyOf(body) });
@@ -79,14 +107,16 @@ function read(kind, fields) {
   const number = (name, isNeeded) => {
     const result = fields[name].hidden ? null : parse.decimal(value(name));
     if (result === undefined) wrong.push({ field: name, message: 'Escreva um número, como 12,5.' });
-    else if (isNeeded && (result === null || Number(result) <= 0)) wrong.push({ field: name, message: 'Informe uma quantidade maior que zero.' });
+    else if (isNeeded && (result === null || Number(result) <= 0))
+      wrong.push({ field: name, message: 'Informe uma quantidade maior que zero.' });
     return result;
   };
   const product = fields.product.input.chosen;
   if (!product) wrong.push({ field: 'product', message: 'Escolha um produto da lista.' });
   let quantity = number('quantity', true);
   const unitCost = number('unitCost');
-  if (kind === 'transfer' && value('location') === value('to')) wrong.push({ field: 'to', message: 'Escolha outro local.' });
+  if (kind === 'transfer' && value('location') === value('to'))
+    wrong.push({ field: 'to', message: 'Escolha outro local.' });
   if (wrong.length > 0) throw new Wrong(wrong);
   if (kind === 'adjustment' && value('direction') === '-') quantity = parse.negated(quantity);
   const body = { kind, product: product.id, location: Number(value('location')), quantity };

@@ -18,21 +18,46 @@ import { movementColumns } from './movement-columns.js';
 import { newMovementButton } from './movement-form.js';
 import { reversalButton } from './reversal.js';
 
-const KINDS = [['', 'Todos'], ['receipt', 'Entrada'], ['issue', 'Saída'], ['adjustment', 'Ajuste'], ['transfer', 'Transferência'], ['reversal', 'Estorno']];
+const KINDS = [
+  ['', 'Todos'],
+  ['receipt', 'Entrada'],
+  ['issue', 'Saída'],
+  ['adjustment', 'Ajuste'],
+  ['transfer', 'Transferência'],
+  ['reversal', 'Estorno'],
+];
 
 export async function page({ view, query, signal }) {
   const places = await locations();
-  const filters = { from: query.get('de') ?? '', to: query.get('ate') ?? '', kind: query.get('tipo') ?? '', location: query.get('local') ?? '', product: query.get('produto') ?? '', reference: query.get('documento') ?? '' };
-  const product = filters.product ? await get(`/products/${encodeURIComponent(filters.product)}`, { signal }).catch(() => null) : null;
+  const filters = {
+    from: query.get('de') ?? '',
+    to: query.get('ate') ?? '',
+    kind: query.get('tipo') ?? '',
+    location: query.get('local') ?? '',
+    product: query.get('produto') ?? '',
+    reference: query.get('documento') ?? '',
+  };
+  const product = filters.product
+    ? await get(`/products/${encodeURIComponent(filters.product)}`, { signal }).catch(() => null)
+    : null;
   const movements = list({
-    caption: 'Movimentos', signal,
+    caption: 'Movimentos',
+    signal,
     columns: movementColumns({ undo: (movement) => reversalButton(movement, () => movements.reload()) }),
     page: (after, stop) => get('/movements', { query: { ...filters, limit: 50, after }, signal: stop }),
-    empty: () => empty('Nenhum movimento encontrado', 'Mude os filtros, ou registre o primeiro movimento.', { icon: 'moves' }),
+    empty: () =>
+      empty('Nenhum movimento encontrado', 'Mude os filtros, ou registre o primeiro movimento.', { icon: 'moves' }),
   });
   const change = (values) => {
     Object.assign(filters, values);
-    keepQuery({ de: filters.from, ate: filters.to, tipo: filters.kind, local: filters.location, produto: filters.product, documento: filters.reference });
+    keepQuery({
+      de: filters.from,
+      ate: filters.to,
+      tipo: filters.kind,
+      local: filters.location,
+      produto: filters.product,
+      documento: filters.reference,
+    });
     movements.reload();
   };
   const csv = h('a.button', { href: '/api/movements.csv', download: 'movimentos.csv' }, 'Baixar CSV');
@@ -40,22 +65,35 @@ export async function page({ view, query, signal }) {
     csv.href = `/api/movements.csv?${new URLSearchParams(Object.entries({ from: filters.from, to: filters.to }).filter(([, value]) => value))}`;
   });
   view.append(
-    pageHead('Movimentos', { lead: 'Toda mudança de estoque, na ordem em que foi registrada.', actions: [csv, session.may('operator') && newMovementButton()].filter(Boolean) }),
+    pageHead('Movimentos', {
+      lead: 'Toda mudança de estoque, na ordem em que foi registrada.',
+      actions: [csv, session.may('operator') && newMovementButton()].filter(Boolean),
+    }),
     movementFilters(filters, places, product, change),
-    h('section.card', { 'aria-label': 'Movimentos' }, movements));
+    h('section.card', { 'aria-label': 'Movimentos' }, movements),
+  );
   movements.reload();
 
   addEventListener('estoque:movement', () => movements.reload(), { signal });
   // What others do is offered, so that the list does not jump while somebody reads it.
-  const offer = button('Há movimentos novos: atualizar', { icon: 'retry', kind: 'small', hidden: true, press: () => {
-    offer.hidden = true;
-    return movements.reload();
-  } });
+  const offer = button('Há movimentos novos: atualizar', {
+    icon: 'retry',
+    kind: 'small',
+    hidden: true,
+    press: () => {
+      offer.hidden = true;
+      return movements.reload();
+    },
+  });
   view.querySelector('section.card').before(offer);
-  listen('stock', () => {
-    if (scrollY > 200) offer.hidden = false;
-    else refresh();
-  }, signal);
+  listen(
+    'stock',
+    () => {
+      if (scrollY > 200) offer.hidden = false;
+      else refresh();
+    },
+    signal,
+  );
   let timer;
   const refresh = () => {
     clearTimeout(timer);
@@ -67,9 +105,15 @@ function movementFilters(filters, places, chosen, change) {
   const from = text('De', { type: 'date', value: filters.from });
   const to = text('Até', { type: 'date', value: filters.to });
   const kind = choice('Tipo', KINDS, { value: filters.kind });
-  const location = choice('Local', [['', 'Todos'], ...places.map((place) => [place.id, place.name])], { value: filters.location });
+  const location = choice('Local', [['', 'Todos'], ...places.map((place) => [place.id, place.name])], {
+    value: filters.location,
+  });
   const product = productField('Produto', { grow: true, value: chosen });
-  const reference = searchField('Documento', { value: filters.reference, search: (value) => change({ reference: value }) });
+  const reference = searchField('Documento', {
+    value: filters.reference,
+    grow: false,
+    search: (value) => change({ reference: value }),
+  });
   from.input.addEventListener('change', () => change({ from: from.input.value }));
   to.input.addEventListener('change', () => change({ to: to.input.value }));
   kind.input.addEventListener('change', () => change({ kind: kind.input.value }));

@@ -11,11 +11,23 @@ import { icon } from '../ui/icon.js';
 import { toast } from '../ui/toast.js';
 import { productFields } from './product-fields.js';
 
-const NAMES = { name: 'Nome', code: 'Código', unit: 'Unidade', gtin: 'GTIN', ncm: 'NCM', category: 'Categoria', minimum: 'Estoque mínimo', active: 'Ativo' };
+const NAMES = {
+  name: 'Nome',
+  code: 'Código',
+  unit: 'Unidade',
+  gtin: 'GTIN',
+  ncm: 'NCM',
+  category: 'Categoria',
+  minimum: 'Estoque mínimo',
+  active: 'Ativo',
+};
 
 /** Asks for changes and saves them; resolves to whether something was saved. */
 export async function editProduct(id, signal) {
-  const [{ data: product, etag }, groups] = await Promise.all([request('GET', `/products/${id}`, { signal }), categories()]);
+  const [{ data: product, etag }, groups] = await Promise.all([
+    request('GET', `/products/${id}`, { signal }),
+    categories(),
+  ]);
   const state = { etag, base: product };
   const saved = await dialog('Editar produto', (close) => editForm(id, product, groups, state, close), { wide: true });
   if (saved) toast('Produto salvo', { detail: saved.name });
@@ -28,7 +40,12 @@ function editForm(id, product, groups, state, close) {
   return form({
     fields: fields.all,
     content: [conflict, fields.element],
-    foot: h('div.dialog-foot', null, button('Cancelar', { press: () => close() }), button('Salvar', { type: 'submit', kind: 'main' })),
+    foot: h(
+      'div.dialog-foot',
+      null,
+      button('Cancelar', { press: () => close() }),
+      button('Salvar', { type: 'submit', kind: 'main' }),
+    ),
     send: async () => {
       try {
         close((await put(`/products/${id}`, fields.read(), { etag: state.etag })) ?? product);
@@ -55,9 +72,22 @@ function tell(box, before, now, groups) {
   box.className = 'banner warn';
   box.setAttribute('role', 'alert');
   box.tabIndex = -1;
-  box.replaceChildren(icon('alert'), h('div', null,
-    h('div.strong', null, 'Outra pessoa alterou este produto enquanto você editava.'),
-    changes.length > 0 && h('ul', null, changes.map((name) => h('li', null, `${NAMES[name]}: de “${value(before, name)}” para “${value(now, name)}”`))),
-    h('div', null, 'Confira os campos. Ao salvar de novo, vale o que está neles.')));
+  box.replaceChildren(
+    icon('alert'),
+    h(
+      'div',
+      null,
+      h('div.strong', null, 'Outra pessoa alterou este produto enquanto você editava.'),
+      changes.length > 0 &&
+        h(
+          'ul',
+          null,
+          changes.map((name) =>
+            h('li', null, `${NAMES[name]}: de “${value(before, name)}” para “${value(now, name)}”`),
+          ),
+        ),
+      h('div', null, 'Confira os campos. Ao salvar de novo, vale o que está neles.'),
+    ),
+  );
   box.focus();
 }

@@ -14,15 +14,31 @@ import { productFields } from './product-fields.js';
 export async function page({ view, signal }) {
   const fields = productFields({}, await categories());
   const keyOf = once();
-  view.append(pageHead('Novo produto', { back: { href: '/estoque', text: 'Estoque' } }), h('section.card', { 'aria-label': 'Dados do produto' }, h('div.body', null, form({
-    fields: fields.all,
-    content: fields.element,
-    foot: h('div.actions', null, button('Cadastrar', { type: 'submit', kind: 'main' }), linkButton('Cancelar', '/estoque')),
-    send: async () => {
-      const body = fields.read();
-      const product = await post('/products', body, { key: keyOf(body), signal });
-      toast('Produto cadastrado', { detail: product.name });
-      go(`/produtos/${product.id}`, { replace: true });
-    },
-  }))));
+  view.append(
+    pageHead('Novo produto', { back: { href: '/estoque', text: 'Estoque' } }),
+    h(
+      'section.card',
+      { 'aria-label': 'Dados do produto' },
+      h(
+        'div.body',
+        null,
+        form({
+          fields: fields.all,
+          content: fields.element,
+          foot: h(
+            'div.actions',
+            null,
+            button('Cadastrar', { type: 'submit', kind: 'main' }),
+            linkButton('Cancelar', '/estoque'),
+          ),
+          send: async () => {
+            const body = fields.read();
+            const product = await post('/products', body, { key: keyOf(body), signal });
+            toast('Produto cadastrado', { detail: product.name });
+            go(`/produtos/${product.id}`, { replace: true });
+          },
+        }),
+      ),
+    ),
+  );
 }

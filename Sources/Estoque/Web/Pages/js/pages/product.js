@@ -26,8 +26,12 @@ export async function page({ view, params, query, signal, title }) {
   let [product, groups] = await Promise.all([fetch(), categories()]);
   const top = h('div.stack');
   const movements = list({
-    caption: `Movimentos de ${product.name}`, signal,
-    columns: movementColumns({ withProduct: false, undo: (movement) => reversalButton({ ...movement, product: movement.product ?? product }, refresh) }),
+    caption: `Movimentos de ${product.name}`,
+    signal,
+    columns: movementColumns({
+      withProduct: false,
+      undo: (movement) => reversalButton({ ...movement, product: movement.product ?? product }, refresh),
+    }),
     page: (after, stop) => get(`/products/${id}/movements`, { query: { limit: 50, after }, signal: stop }),
     empty: () => empty('Nenhum movimento', 'Este produto ainda não entrou nem saiu.', { icon: 'moves', tight: true }),
   });
@@ -50,11 +54,16 @@ export async function page({ view, params, query, signal, title }) {
   movements.reload();
 
   let timer;
-  listen('stock', (item) => {
-    if ((item.product?.id ?? item.product) !== product.id) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => !signal.aborted && refresh().catch(() => {}), 600);
-  }, signal);
+  listen(
+    'stock',
+    (item) => {
+      // An event without a product may be about any.
+      if ((item.product ?? product.id) !== product.id) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => !signal.aborted && refresh().catch(() => {}), 600);
+    },
+    signal,
+  );
 }
 
 function head(product, id, signal, refresh) {
@@ -65,9 +74,13 @@ function head(product, id, signal, refresh) {
     lead: [product.code, product.gtin].filter(Boolean).join(' · '),
     actions: [
       button('Etiqueta', { icon: 'barcode', press: () => label(product) }),
-      mayWrite && button('Editar', { icon: 'edit', press: async () => {
-        if (await editProduct(id, signal)) await refresh();
-      } }),
+      mayWrite &&
+        button('Editar', {
+          icon: 'edit',
+          press: async () => {
+            if (await editProduct(id, signal)) await refresh();
+          },
+        }),
       mayWrite && newMovementButton(refresh, product),
     ].filter(Boolean),
   });
@@ -75,16 +88,30 @@ function head(product, id, signal, refresh) {
 
 // Labels are made in the background, as all exports are.
 async function label(product) {
-  await post('/exports', { kind: 'labels', format: 'pdf', search: product.code }, { key: newKey() });
-  toast('Etiqueta em preparação', { detail: 'O PDF fica pronto em instantes.', link: { href: '/exportacoes', text: 'Ver exportações' } });
+  await post('/exports', { kind: 'labels', format: 'pdf', product: product.id }, { key: newKey() });
+  toast('Etiqueta em preparação', {
+    detail: 'O PDF fica pronto em instantes.',
+    link: { href: '/exportacoes', text: 'Ver exportações' },
+  });
 }
 
 function details(product, groups) {
   const facts = [
-    ['Código', product.code], ['Unidade', product.unit], ['GTIN', product.gtin || format.DASH], ['NCM', product.ncm || format.DASH],
-    ['Categoria', nameOf(product.category, groups) || 'Sem categoria'], ['Estoque mínimo', format.quantity(product.minimum, product.unit)],
+    ['Código', product.code],
+    ['Unidade', product.unit],
+    ['GTIN', product.gtin || format.DASH],
+    ['NCM', product.ncm || format.DASH],
+    ['Categoria', nameOf(product.category, groups) || 'Sem categoria'],
+    ['Estoque mínimo', format.quantity(product.minimum, product.unit)],
   ];
-  return card('Dados', h('dl.facts', null, facts.map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value)))));
+  return card(
+    'Dados',
+    h(
+      'dl.facts',
+      null,
+      facts.map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value))),
+    ),
+  );
 }
 
 function places(product) {
@@ -93,11 +120,24 @@ function places(product) {
   const isLow = Number(product.minimum) > 0 && total < Number(product.minimum);
   const mark = isLow && badge('abaixo do mínimo', 'warn', 'alert');
   if (stock.length === 0) return card('Em estoque', empty('Nada em estoque', '', { tight: true }), { actions: mark });
-  return card('Em estoque', table({
-    caption: 'Estoque por local', rows: stock,
-    columns: [
-      { title: 'Local', place: 'lead', cell: ({ location }) => nameOf(location) },
-      { title: 'Quantidade', end: true, place: 'side', cell: ({ quantity, cost }) => [h('span.strong', null, format.quantity(quantity, product.unit)), cost !== null && cost !== undefined && h('span.sub', null, format.money(cost))] },
-    ],
-  }), { flush: true, actions: mark });
+  return card(
+    'Em estoque',
+    table({
+      caption: 'Estoque por local',
+      rows: stock,
+      columns: [
+        { title: 'Local', place: 'lead', cell: ({ location }) => nameOf(location) },
+        {
+          title: 'Quantidade',
+          end: true,
+          place: 'side',
+          cell: ({ quantity, cost }) => [
+            h('span.strong', null, format.quantity(quantity, product.unit)),
+            cost !== null && cost !== undefined && h('span.sub', null, format.money(cost)),
+          ],
+        },
+      ],
+    }),
+    { flush: true, actions: mark },
+  );
 }

@@ -10,5 +10,6 @@ export function page({ view, signal }) {
   view.append(
     pageHead('Cadastros', { lead: 'Categorias, locais e os códigos dos fornecedores.' }),
     h('div.grid', null, categoryCard(signal), locationCard(signal)),
-    supplierCard(signal));
+    supplierCard(signal),
+  );
 }

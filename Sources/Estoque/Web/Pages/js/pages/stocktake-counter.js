@@ -29,7 +29,17 @@ export function counter({ save, counted, signal }) {
   function take(found) {
     product = found;
     const before = counted(found);
-    fill(name, h('div.strong', null, found.name), h('div.soft.small', null, [found.code, found.unit, before && `já contado: ${format.quantity(before.quantity, found.unit)}`].filter(Boolean).join(' · ')));
+    fill(
+      name,
+      h('div.strong', null, found.name),
+      h(
+        'div.soft.small',
+        null,
+        [found.code, found.unit, before && `já contado: ${format.quantity(before.quantity, found.unit)}`]
+          .filter(Boolean)
+          .join(' · '),
+      ),
+    );
     quantity.input.disabled = false;
     quantity.input.value = '';
     quantity.input.focus();
@@ -42,7 +52,8 @@ export function counter({ save, counted, signal }) {
     send: async () => {
       const value = parse.decimal(quantity.input.value);
       if (!product) throw new Wrong([{ field: '', message: 'Leia ou escolha um produto primeiro.' }]);
-      if (value === undefined || value === null || value.startsWith('-')) throw new Wrong([{ field: 'quantity', message: 'Informe quanto foi contado, como 12 ou 3,5.' }]);
+      if (value === undefined || value === null || value.startsWith('-'))
+        throw new Wrong([{ field: 'quantity', message: 'Informe quanto foi contado, como 12 ou 3,5.' }]);
       await save(product, value);
       fill(name, h('div.soft', null, `Gravado: ${format.quantity(value, product.unit)} de ${product.name}.`));
       product = null;

@@ -32,11 +32,28 @@ export async function page({ view, params, signal, title }) {
     pageHead(`Contagem ${take.id}`, {
       back: { href: '/inventario', text: 'Inventário' },
       mark: stateBadge(STOCKTAKE_STATES, take.state),
-      lead: [nameOf(idOf(take.location), places), take.note, `aberta em ${format.time(take.openedAt)}`].filter(Boolean).join(' · '),
-      actions: mayCount ? [button('Cancelar contagem', { kind: 'harm', press: () => end(id, 'cancel', take) }), button('Encerrar contagem', { icon: 'check', kind: 'main', press: () => end(id, 'close', take) })] : [],
+      lead: [nameOf(idOf(take.location), places), take.note, `aberta em ${format.time(take.openedAt)}`]
+        .filter(Boolean)
+        .join(' · '),
+      actions: mayCount
+        ? [
+            button('Cancelar contagem', { kind: 'harm', press: () => end(id, 'cancel', take) }),
+            button('Encerrar contagem', { icon: 'check', kind: 'main', press: () => end(id, 'close', take) }),
+          ]
+        : [],
     }),
-    mayCount && card('Contar', counter({ save, counted: (product) => take.counts?.find((count) => idOf(count.product) === product.id), signal })) || '',
-    card('Produtos contados', counts, { flush: true }));
+    (mayCount &&
+      card(
+        'Contar',
+        counter({
+          save,
+          counted: (product) => take.counts?.find((count) => idOf(count.product) === product.id),
+          signal,
+        }),
+      )) ||
+      '',
+    card('Produtos contados', counts, { flush: true }),
+  );
   show(take);
 }
 
@@ -47,14 +64,38 @@ function difference(count) {
 }
 
 function countTable(counts) {
-  if (counts.length === 0) return empty('Nada contado ainda', 'Leia o código de barras do primeiro produto.', { icon: 'barcode', tight: true });
+  if (counts.length === 0)
+    return empty('Nada contado ainda', 'Leia o código de barras do primeiro produto.', {
+      icon: 'barcode',
+      tight: true,
+    });
   return table({
-    caption: 'Produtos contados', rows: counts,
+    caption: 'Produtos contados',
+    rows: counts,
     columns: [
-      { title: 'Produto', place: 'lead', cell: ({ product }) => [h('a.title', { href: `/produtos/${idOf(product)}` }, product.name ?? `Produto ${idOf(product)}`), product.code && h('span.sub', null, product.code)] },
-      { title: 'Contado', end: true, cell: ({ quantity, product }) => h('span.strong', null, format.quantity(quantity, product.unit)) },
+      {
+        title: 'Produto',
+        place: 'lead',
+        cell: ({ product }) => [
+          h('a.title', { href: `/produtos/${idOf(product)}` }, product.name ?? `Produto ${idOf(product)}`),
+          product.code && h('span.sub', null, product.code),
+        ],
+      },
+      {
+        title: 'Contado',
+        end: true,
+        cell: ({ quantity, product }) => h('span.strong', null, format.quantity(quantity, product.unit)),
+      },
       { title: 'No sistema', end: true, cell: ({ expected }) => format.quantity(expected) },
-      { title: 'Diferença', end: true, place: 'side', cell: (count) => (Number(difference(count)) === 0 ? badge('confere', 'good', 'check') : badge(format.change(difference(count)), 'warn')) },
+      {
+        title: 'Diferença',
+        end: true,
+        place: 'side',
+        cell: (count) =>
+          Number(difference(count)) === 0
+            ? badge('confere', 'good', 'check')
+            : badge(format.change(difference(count)), 'warn'),
+      },
       { title: 'Quando', cell: ({ countedAt }) => (countedAt ? format.time(countedAt) : '') },
     ],
   });
@@ -65,8 +106,11 @@ async function end(id, action, take) {
   const isClose = action === 'close';
   const sure = await confirm(
     isClose ? 'Encerrar a contagem?' : 'Cancelar a contagem?',
-    isClose ? `${format.plural(take.counts?.length ?? 0, 'produto contado', 'produtos contados')}; ${format.plural(differing, 'diferença será lançada', 'diferenças serão lançadas')} como ajuste. O que não foi contado fica como está.` : 'O que foi contado fica guardado, mas nada muda no estoque.',
-    { yes: isClose ? 'Encerrar' : 'Cancelar contagem', harm: !isClose });
+    isClose
+      ? `${format.plural(take.counts?.length ?? 0, 'produto contado', 'produtos contados')}; ${format.plural(differing, 'diferença será lançada', 'diferenças serão lançadas')} como ajuste. O que não foi contado fica como está.`
+      : 'O que foi contado fica guardado, mas nada muda no estoque.',
+    { yes: isClose ? 'Encerrar' : 'Cancelar contagem', harm: !isClose },
+  );
   if (!sure) return;
   await post(`/stocktakes/${id}/${action}`, undefined, { key: newKey() });
   toast(isClose ? 'Contagem encerrada' : 'Contagem cancelada');

@@ -17,18 +17,48 @@ import { toast } from '../ui/toast.js';
 
 export function page({ view, signal }) {
   const users = list({
-    caption: 'Usuários', signal,
+    caption: 'Usuários',
+    signal,
     columns: [
-      { title: 'Nome', place: 'lead', cell: ({ name, login }) => [h('span.strong', null, name), h('span.sub', null, login)] },
-      { title: 'Perfil', place: 'side', cell: ({ role }) => badge(ROLES[role] ?? role, role === 'admin' ? 'info' : '') },
-      { title: 'Situação', cell: ({ active }) => (active === false ? badge('inativo', 'bad') : badge('ativo', 'good')) },
+      {
+        title: 'Nome',
+        place: 'lead',
+        cell: ({ name, login }) => [h('span.strong', null, name), h('span.sub', null, login)],
+      },
+      {
+        title: 'Perfil',
+        place: 'side',
+        cell: ({ role }) => badge(ROLES[role] ?? role, role === 'admin' ? 'info' : ''),
+      },
+      {
+        title: 'Situação',
+        cell: ({ active }) => (active === false ? badge('inativo', 'bad') : badge('ativo', 'good')),
+      },
       { title: 'Criado em', cell: ({ createdAt }) => (createdAt ? format.date(createdAt) : '') },
-      { title: 'Ações', hideTitle: true, end: true, place: 'bare', cell: (user) => button('Editar', { icon: 'edit', kind: 'quiet small', label: `Editar ${user.name}`, press: () => edit(user, () => users.reload()) }) },
+      {
+        title: 'Ações',
+        hideTitle: true,
+        end: true,
+        place: 'bare',
+        cell: (user) =>
+          button('Editar', {
+            icon: 'edit',
+            kind: 'quiet small',
+            label: `Editar ${user.name}`,
+            press: () => edit(user, () => users.reload()),
+          }),
+      },
     ],
     page: (after, stop) => get('/users', { query: { limit: 50, after }, signal: stop }),
     empty: () => empty('Nenhum usuário', '', { icon: 'users' }),
   });
-  view.append(pageHead('Usuários', { lead: 'Quem entra no sistema, e o que pode fazer.', actions: [button('Novo usuário', { icon: 'plus', kind: 'main', press: () => edit(null, () => users.reload()) })] }), h('section.card', { 'aria-label': 'Usuários' }, users));
+  view.append(
+    pageHead('Usuários', {
+      lead: 'Quem entra no sistema, e o que pode fazer.',
+      actions: [button('Novo usuário', { icon: 'plus', kind: 'main', press: () => edit(null, () => users.reload()) })],
+    }),
+    h('section.card', { 'aria-label': 'Usuários' }, users),
+  );
   users.reload();
 }
 
@@ -38,16 +68,42 @@ async function edit(user, changed) {
   const isSelf = user?.id === session.user.id;
   const fields = {
     name: text('Nome', { name: 'name', value: user?.name ?? '', required: true, maxlength: 120, autofocus: true }),
-    login: text('Usuário', { name: 'login', value: user?.login ?? '', required: true, maxlength: 64, disabled: Boolean(user), autocapitalize: 'none', hint: 'Letras minúsculas, números, ponto, hífen ou @.' }),
-    role: choice('Perfil', Object.entries(ROLES), { name: 'role', value: user?.role ?? 'operator', disabled: isSelf, hint: 'Consulta só vê; Operação movimenta; Administração gere usuários.' }),
-    password: text(user ? 'Nova senha (em branco: a mesma)' : 'Senha', { name: 'password', type: 'password', autocomplete: 'new-password', hint: 'Ao menos 10 caracteres.' }),
+    login: text('Usuário', {
+      name: 'login',
+      value: user?.login ?? '',
+      required: true,
+      maxlength: 64,
+      disabled: Boolean(user),
+      autocapitalize: 'none',
+      hint: 'Letras minúsculas, números, ponto, hífen ou @.',
+    }),
+    role: choice('Perfil', Object.entries(ROLES), {
+      name: 'role',
+      value: user?.role ?? 'operator',
+      disabled: isSelf,
+      hint: 'Consulta só vê; Operação movimenta; Administração gere usuários.',
+    }),
+    password: text(user ? 'Nova senha (em branco: a mesma)' : 'Senha', {
+      name: 'password',
+      type: 'password',
+      autocomplete: 'new-password',
+      hint: 'Ao menos 10 caracteres.',
+    }),
   };
   const active = tick('Pode entrar no sistema', { checked: user?.active !== false, disabled: isSelf });
-  const saved = await dialog(user ? 'Editar usuário' : 'Novo usuário', (close) => form({
-    fields: Object.values(fields), content: [h('div.fields', null, Object.values(fields)), user && active],
-    foot: h('div.dialog-foot', null, button('Cancelar', { press: () => close() }), button('Salvar', { type: 'submit', kind: 'main' })),
-    send: async () => close(await save({ user, fields, active, etag, keyOf })),
-  }));
+  const saved = await dialog(user ? 'Editar usuário' : 'Novo usuário', (close) =>
+    form({
+      fields: Object.values(fields),
+      content: [h('div.fields', null, Object.values(fields)), user && active],
+      foot: h(
+        'div.dialog-foot',
+        null,
+        button('Cancelar', { press: () => close() }),
+        button('Salvar', { type: 'submit', kind: 'main' }),
+      ),
+      send: async () => close(await save({ user, fields, active, etag, keyOf })),
+    }),
+  );
   if (!saved) return;
   toast('Usuário salvo');
   await changed();
@@ -59,7 +115,8 @@ async function save({ user, fields, active, etag, keyOf }) {
   if (!value('name')) wrong.push({ field: 'name', message: 'Preencha este campo.' });
   if (!user && !value('login')) wrong.push({ field: 'login', message: 'Preencha este campo.' });
   const password = fields.password.input.value;
-  if ((!user || password) && password.length < 10) wrong.push({ field: 'password', message: 'Use ao menos 10 caracteres.' });
+  if ((!user || password) && password.length < 10)
+    wrong.push({ field: 'password', message: 'Use ao menos 10 caracteres.' });
   if (wrong.length > 0) throw new Wrong(wrong);
   const body = { name: value('name'), role: value('role') };
   if (password) body.password = password;

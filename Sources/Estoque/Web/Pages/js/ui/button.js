@@ -8,7 +8,18 @@ import { failed } from './toast.js';
 /** `button('Salvar', { icon: 'check', kind: 'main', press })`. */
 export function button(text, { icon: name, kind = '', type = 'button', press, label, ...rest } = {}) {
   const isBare = text === '';
-  const element = h('button.button', { type, class: `${kind}${isBare ? ' icon-only' : ''}`, 'aria-label': label, title: isBare ? label : undefined, ...rest }, name && icon(name), kind.includes('row-action') ? h('span', null, text) : text);
+  const element = h(
+    'button.button',
+    {
+      type,
+      class: `${kind}${isBare ? ' icon-only' : ''}`,
+      'aria-label': label,
+      title: isBare ? label : undefined,
+      ...rest,
+    },
+    name && icon(name),
+    kind.includes('row-action') ? h('span', null, text) : text,
+  );
   if (press) element.addEventListener('click', (event) => whileBusy(element, () => press(event)));
   return element;
 }
@@ -19,7 +30,7 @@ export function linkButton(text, href, { icon: name, kind = '', ...rest } = {}) 
 }
 
 /** Runs an action once at a time; what it throws becomes a toast. */
-export async function whileBusy(element, action) {
+async function whileBusy(element, action) {
   if (element.getAttribute('aria-busy') === 'true') return;
   const promise = action();
   if (!(promise instanceof Promise)) return;

@@ -10,8 +10,17 @@ import { isAbort } from '../core/problem.js';
 export function combobox({ find, show, value = null, placeholder = '', name, ...attributes }) {
   const id = newId('lista');
   const input = h('input.input', {
-    type: 'text', role: 'combobox', name, placeholder, maxlength: 120, autocomplete: 'off', spellcheck: 'false',
-    'aria-expanded': 'false', 'aria-controls': id, 'aria-autocomplete': 'list', ...attributes,
+    type: 'text',
+    role: 'combobox',
+    name,
+    placeholder,
+    maxlength: 120,
+    autocomplete: 'off',
+    spellcheck: 'false',
+    'aria-expanded': 'false',
+    'aria-controls': id,
+    'aria-autocomplete': 'list',
+    ...attributes,
   });
   const box = h('ul', { id, role: 'listbox', 'aria-label': 'Sugestões', hidden: true });
   h('div.combo', null, input, box);
@@ -28,7 +37,8 @@ export function combobox({ find, show, value = null, placeholder = '', name, ...
   };
   const mark = (index) => {
     at = (index + items.length) % items.length;
-    [...box.children].forEach((option, position) => option.setAttribute('aria-selected', String(position === at)));
+    for (const [position, option] of [...box.children].entries())
+      option.setAttribute('aria-selected', String(position === at));
     input.setAttribute('aria-activedescendant', box.children[at].id);
     box.children[at].scrollIntoView({ block: 'nearest' });
   };
@@ -42,9 +52,22 @@ export function combobox({ find, show, value = null, placeholder = '', name, ...
     at = -1;
     const options = items.map((item) => {
       const { title, note } = show(item);
-      return h('li', { role: 'option', id: newId('opcao'), 'aria-selected': 'false', on: { pointerdown: (event) => event.preventDefault(), click: () => choose(item) } }, title, note && h('small', null, note));
+      return h(
+        'li',
+        {
+          role: 'option',
+          id: newId('opcao'),
+          'aria-selected': 'false',
+          on: { pointerdown: (event) => event.preventDefault(), click: () => choose(item) },
+        },
+        title,
+        note && h('small', null, note),
+      );
     });
-    fill(box, options.length > 0 ? options : h('li.none', { role: 'option', 'aria-disabled': 'true' }, 'Nada encontrado'));
+    fill(
+      box,
+      options.length > 0 ? options : h('li.none', { role: 'option', 'aria-disabled': 'true' }, 'Nada encontrado'),
+    );
     box.hidden = false;
     input.setAttribute('aria-expanded', 'true');
   };

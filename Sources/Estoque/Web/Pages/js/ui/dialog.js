@@ -13,7 +13,12 @@ export function dialog(title, content, { wide = false, kind = '' } = {}) {
       result = value;
       element.close();
     };
-    const head = h('div.dialog-head', null, h('h2', { id }, title), button('', { icon: 'close', kind: 'quiet small', label: 'Fechar', press: () => close() }));
+    const head = h(
+      'div.dialog-head',
+      null,
+      h('h2', { id }, title),
+      button('', { icon: 'close', kind: 'quiet small', label: 'Fechar', press: () => close() }),
+    );
     element.append(h('div.dialog-body', null, head, content(close)));
     element.addEventListener('close', () => {
       element.remove();
@@ -21,7 +26,9 @@ export function dialog(title, content, { wide = false, kind = '' } = {}) {
     });
     document.body.append(element);
     element.showModal();
-    const wanted = element.querySelector('[autofocus]') ?? element.querySelector('.dialog-body form input, .dialog-body form select, .dialog-body form textarea');
+    const wanted =
+      element.querySelector('[autofocus]') ??
+      element.querySelector('.dialog-body form input, .dialog-body form select, .dialog-body form textarea');
     wanted?.focus();
   });
 }
@@ -30,9 +37,12 @@ export function dialog(title, content, { wide = false, kind = '' } = {}) {
 export async function confirm(title, text, { yes = 'Confirmar', no = 'Voltar', harm = false } = {}) {
   const answer = await dialog(title, (close) => [
     h('p', null, text),
-    h('div.dialog-foot', null,
+    h(
+      'div.dialog-foot',
+      null,
       button(no, { press: () => close(false) }),
-      button(yes, { kind: harm ? 'main harm' : 'main', autofocus: true, press: () => close(true) })),
+      button(yes, { kind: harm ? 'main harm' : 'main', autofocus: true, press: () => close(true) }),
+    ),
   ]);
   return answer === true;
 }

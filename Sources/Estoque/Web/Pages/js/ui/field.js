@@ -10,8 +10,14 @@ export function field(label, control, { hint, name, grow = false, whole = false 
   const wrong = h('span.wrong', { id: `${id}-erro`, role: 'alert' });
   const described = [hint && `${id}-dica`, `${id}-erro`].filter(Boolean).join(' ');
   control.setAttribute('aria-describedby', described);
-  const element = h('div.field', { class: `${grow ? 'grow' : ''} ${whole ? 'whole' : ''}` },
-    h('label', { for: id }, label), control.closest('.with-icon, .combo') ?? control, hint && h('span.hint', { id: `${id}-dica` }, hint), wrong);
+  const element = h(
+    'div.field',
+    { class: `${grow ? 'grow' : ''} ${whole ? 'whole' : ''}` },
+    h('label', { for: id }, label),
+    control.closest('.with-icon, .combo') ?? control,
+    hint && h('span.hint', { id: `${id}-dica` }, hint),
+    wrong,
+  );
   element.input = control;
   element.name = name ?? control.name;
   element.fail = (message) => {
@@ -25,7 +31,12 @@ export function field(label, control, { hint, name, grow = false, whole = false 
 
 /** A text field. */
 export function text(label, { name, hint, grow, whole, class: classes, ...attributes } = {}) {
-  return field(label, h('input.input', { type: 'text', name, autocomplete: 'off', class: classes, ...attributes }), { hint, name, grow, whole });
+  return field(label, h('input.input', { type: 'text', name, autocomplete: 'off', class: classes, ...attributes }), {
+    hint,
+    name,
+    grow,
+    whole,
+  });
 }
 
 /** A number with a comma; its value is read with `parse.decimal`. */
@@ -40,7 +51,11 @@ export function area(label, { name, hint, value, ...attributes } = {}) {
 
 /** A choice from a list of `[value, text]`. */
 export function choice(label, options, { name, value, hint, grow, whole, ...attributes } = {}) {
-  const control = h('select.input', { name, ...attributes }, options.map(([key, title]) => h('option', { value: key, selected: String(key) === String(value ?? '') }, title)));
+  const control = h(
+    'select.input',
+    { name, ...attributes },
+    options.map(([key, title]) => h('option', { value: key, selected: String(key) === String(value ?? '') }, title)),
+  );
   return field(label, control, { hint, name, grow, whole });
 }
 
@@ -55,8 +70,27 @@ export function tick(label, { name, checked = false, ...attributes } = {}) {
 /** A few choices beside each other; `pick(value)` when one is taken. */
 export function choices(label, options, { name, value, pick } = {}) {
   const group = name ?? newId('opcoes');
-  return h('fieldset.field', null, h('legend', null, label),
-    h('div.choices', null, options.map(([key, title, mark]) => h('label', null,
-      h('input', { type: 'radio', name: group, value: key, checked: key === value, on: { change: () => pick?.(key) } }),
-      h('span', null, mark, title)))));
+  return h(
+    'fieldset.field',
+    null,
+    h('legend', null, label),
+    h(
+      'div.choices',
+      null,
+      options.map(([key, title, mark]) =>
+        h(
+          'label',
+          null,
+          h('input', {
+            type: 'radio',
+            name: group,
+            value: key,
+            checked: key === value,
+            on: { change: () => pick?.(key) },
+          }),
+          h('span', null, mark, title),
+        ),
+      ),
+    ),
+  );
 }

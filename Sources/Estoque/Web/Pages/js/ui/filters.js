@@ -13,5 +13,10 @@ export function filterBar(label, first, rest = []) {
   });
   const isSet = rest.some(({ input }) => input && (input.type === 'checkbox' ? input.checked : input.value));
   if (isSet) toggle.click();
-  return h('div.filters', { role: 'search', 'aria-label': label }, first, rest.length > 0 && [h('div.filters-toggle', null, toggle), more]);
+  return h(
+    'div.filters',
+    { role: 'search', 'aria-label': label },
+    first,
+    rest.length > 0 && [h('div.filters-toggle', null, toggle), more],
+  );
 }

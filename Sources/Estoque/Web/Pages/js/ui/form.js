@@ -55,7 +55,10 @@ export function form({ fields, content, foot, send, ...attributes }) {
       else if (error instanceof Problem && error.errors.length > 0) {
         const rest = blame(error.errors);
         tell(rest.length > 0 ? explanation(error) : '');
-      } else if (error instanceof Problem) tell(`${error.title}. ${explanation(error)}${error.retryAfter ? ` Tente de novo em ${error.retryAfter} s.` : ''}`);
+      } else if (error instanceof Problem)
+        tell(
+          `${error.title}. ${explanation(error)}${error.retryAfter ? ` Tente de novo em ${error.retryAfter} s.` : ''}`,
+        );
       else if (!isAbort(error)) failed(error);
     } finally {
       control?.removeAttribute('aria-busy');

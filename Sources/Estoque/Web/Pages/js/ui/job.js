@@ -9,9 +9,12 @@ import { progress } from './progress.js';
 export const isActive = (job) => job.state === 'waiting' || job.state === 'running';
 
 /** The bar of a running job, or what came of it. */
-export function jobProgress(job, one = 'linha', many = 'linhas') {
+function jobProgress(job, one = 'linha', many = 'linhas') {
   if (isActive(job)) {
-    return progress(job.state === 'waiting' ? 'Na fila' : 'Em andamento', { done: Number(job.done ?? 0), total: job.total });
+    return progress(job.state === 'waiting' ? 'Na fila' : 'Em andamento', {
+      done: Number(job.done ?? 0),
+      total: job.total,
+    });
   }
   const failures = Number(job.failed ?? 0);
   return [
@@ -27,8 +30,12 @@ export function jobColumns({ first, words, actions }) {
     { title: 'Trabalho', place: 'lead', cell: first },
     { title: 'Estado', place: 'side', cell: ({ state }) => stateBadge(JOB_STATES, state) },
     { title: 'Andamento', cell: (job) => jobProgress(job, ...words) },
-    { title: 'Início', cell: ({ startedAt }) => (startedAt ? h('time', { datetime: startedAt, title: format.time(startedAt) }, format.ago(startedAt)) : '') },
+    {
+      title: 'Início',
+      cell: ({ startedAt }) =>
+        startedAt ? h('time', { datetime: startedAt, title: format.time(startedAt) }, format.ago(startedAt)) : '',
+    },
     { title: 'Usuário', cell: ({ user }) => nameOf(user) },
-    { title: 'Ações', hideTitle: true, place: 'bare', end: true, cell: (job) => h('div.actions.job-actions', null, actions(job)) },
+    { title: 'Ações', hideTitle: true, place: 'bare', end: true, cell: (job) => h('div.actions', null, actions(job)) },
   ];
 }

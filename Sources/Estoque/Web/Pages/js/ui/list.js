@@ -19,9 +19,12 @@ export function list({ caption, columns, href, page, empty, signal, idOf = (row)
   const foot = h('div.list-foot', { hidden: true }, status, more);
   const element = h('div', null, content, foot);
   let state;
-  const watcher = new IntersectionObserver((entries) => {
-    if (entries.some((entry) => entry.isIntersecting) && state?.after) next().catch(failed);
-  }, { rootMargin: '400px' });
+  const watcher = new IntersectionObserver(
+    (entries) => {
+      if (entries.some((entry) => entry.isIntersecting) && state?.after) next().catch(failed);
+    },
+    { rootMargin: '400px' },
+  );
   watcher.observe(foot);
   signal?.addEventListener('abort', () => {
     watcher.disconnect();
@@ -32,7 +35,12 @@ export function list({ caption, columns, href, page, empty, signal, idOf = (row)
     const known = state.rows.size;
     foot.hidden = known === 0;
     more.hidden = !state.after;
-    status.textContent = state.total > known ? `${count(known)} de ${count(state.total)}` : known === 1 ? '1 item' : `${count(known)} itens`;
+    status.textContent =
+      state.total > known
+        ? `${count(known)} de ${count(state.total)}`
+        : known === 1
+          ? '1 item'
+          : `${count(known)} itens`;
   };
   const show = (items) => {
     for (const item of items) {

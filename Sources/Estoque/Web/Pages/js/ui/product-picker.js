@@ -21,7 +21,7 @@ async function find(text, signal) {
 }
 
 /** The input alone; `.chosen` is the product. */
-export function productInput(attributes = {}) {
+function productInput(attributes = {}) {
   return combobox({ find, show, placeholder: 'Nome, código ou código de barras', ...attributes });
 }
 

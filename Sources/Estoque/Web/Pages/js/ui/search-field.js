@@ -5,8 +5,17 @@ import { field } from './field.js';
 import { icon } from './icon.js';
 
 /** Calls `search(text)` a moment after the last key; at once on Enter. */
-export function searchField(label, { value = '', placeholder = '', search, ...attributes }) {
-  const input = h('input.input', { type: 'search', value, placeholder, maxlength: 120, autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'search', ...attributes });
+export function searchField(label, { value = '', placeholder = '', grow = true, search, ...attributes }) {
+  const input = h('input.input', {
+    type: 'search',
+    value,
+    placeholder,
+    maxlength: 120,
+    autocomplete: 'off',
+    spellcheck: 'false',
+    enterkeyhint: 'search',
+    ...attributes,
+  });
   let timer;
   let last = value;
   const tell = () => {
@@ -23,12 +32,19 @@ export function searchField(label, { value = '', placeholder = '', search, ...at
     if (event.key === 'Enter') tell();
   });
   h('div.with-icon', null, icon('search'), input);
-  return field(label, input, { grow: true });
+  return field(label, input, { grow });
 }
 
 /** A field that a scanner types into: Enter reads, and the field is ready for the next code. */
 export function barcodeField(label, { read, hint, placeholder = 'Leia o código' }) {
-  const input = h('input.input', { type: 'text', inputmode: 'numeric', autocomplete: 'off', spellcheck: 'false', placeholder, enterkeyhint: 'go' });
+  const input = h('input.input', {
+    type: 'text',
+    inputmode: 'numeric',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    placeholder,
+    enterkeyhint: 'go',
+  });
   h('div.with-icon', null, icon('barcode'), input);
   const element = field(label, input, { hint });
   input.addEventListener('keydown', async (event) => {

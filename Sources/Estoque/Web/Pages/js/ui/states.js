@@ -8,12 +8,23 @@ import { explanation } from './toast.js';
 
 /** Grey lines while data is on its way. */
 export function skeleton(lines = 5, kind = '') {
-  return h('div.skeleton', { class: kind, 'aria-hidden': 'true' }, Array.from({ length: lines }, () => h('i')));
+  return h(
+    'div.skeleton',
+    { class: kind, 'aria-hidden': 'true' },
+    Array.from({ length: lines }, () => h('i')),
+  );
 }
 
 /** Nothing there, and what can be done about it. */
 export function empty(title, text, { icon: name = 'stock', actions = [], tight = false } = {}) {
-  return h('div.state', { class: tight ? 'tight' : '' }, icon(name), h('p.title', null, title), text && h('p', null, text), actions.length > 0 && h('div.actions', null, actions));
+  return h(
+    'div.state',
+    { class: tight ? 'tight' : '' },
+    icon(name),
+    h('p.title', null, title),
+    text && h('p', null, text),
+    actions.length > 0 && h('div.actions', null, actions),
+  );
 }
 
 /** Something went wrong, with a way to try again. */
@@ -21,11 +32,14 @@ export function trouble(error, retry) {
   const problem = error instanceof Problem ? error : new Problem({ title: 'Algo deu errado nesta página' });
   if (problem !== error) console.error(error);
   const isMissing = problem.status === 404;
-  return h('div.state.bad', { role: 'alert' },
+  return h(
+    'div.state.bad',
+    { role: 'alert' },
     icon(problem.status === 0 && problem === error ? 'offline' : 'alert'),
     h('p.title', null, problem.title),
     h('p', null, explanation(problem)),
-    retry && !isMissing && h('div.actions', null, button('Tentar de novo', { icon: 'retry', press: retry })));
+    retry && !isMissing && h('div.actions', null, button('Tentar de novo', { icon: 'retry', press: retry })),
+  );
 }
 
 /** Shows a skeleton, then what `fetch` brings, or what went wrong. */

@@ -8,18 +8,46 @@ import { go } from '../core/router.js';
  * `lead` its title, `side` beside it, `bare` without a label, `form` with the label above.
  */
 export function table({ caption, columns, rows, href, foot }) {
-  const body = h('tbody', { role: 'rowgroup' }, rows.map((row) => tableRow(columns, row, href)));
-  return h('div.table-wrap', null, h('table.cards', { role: 'table' },
-    h('caption', null, h('span.unseen', null, caption)),
-    h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, columns.map((column) =>
-      h('th', { role: 'columnheader', scope: 'col', class: column.end ? 'num' : '' }, column.hideTitle ? h('span.unseen', null, column.title) : column.title)))),
-    body,
-    foot && h('tfoot', { role: 'rowgroup' }, tableRow(columns, foot, null, true))));
+  const body = h(
+    'tbody',
+    { role: 'rowgroup' },
+    rows.map((row) => tableRow(columns, row, href)),
+  );
+  return h(
+    'div.table-wrap',
+    null,
+    h(
+      'table.cards',
+      { role: 'table' },
+      h('caption', null, h('span.unseen', null, caption)),
+      h(
+        'thead',
+        { role: 'rowgroup' },
+        h(
+          'tr',
+          { role: 'row' },
+          columns.map((column) =>
+            h(
+              'th',
+              { role: 'columnheader', scope: 'col', class: column.end ? 'num' : '' },
+              column.hideTitle ? h('span.unseen', null, column.title) : column.title,
+            ),
+          ),
+        ),
+      ),
+      body,
+      foot && h('tfoot', { role: 'rowgroup' }, tableRow(columns, foot, null, true)),
+    ),
+  );
 }
 
 /** One row; a click anywhere in it follows `href(row)`. */
 export function tableRow(columns, row, href, isFoot = false) {
-  const element = h('tr', { role: 'row', class: href ? 'link' : '' }, columns.map((column) => cell(column, row, isFoot)));
+  const element = h(
+    'tr',
+    { role: 'row', class: href ? 'link' : '' },
+    columns.map((column) => cell(column, row, isFoot)),
+  );
   if (href) {
     element.addEventListener('click', (event) => {
       const isOwn = event.target.closest('a, button, input, select, label');
@@ -34,9 +62,13 @@ const PLACES = { lead: 'lead-cell', side: 'side-cell', bare: 'bare', form: 'form
 function cell(column, row, isFoot) {
   const content = (isFoot ? column.foot : column.cell)?.(row);
   const isMissing = content === null || content === undefined || content === '' || content === false;
-  return h('td', {
-    role: 'cell',
-    data: { label: column.title },
-    class: `${column.end ? 'num' : ''} ${PLACES[column.place] ?? ''} ${isMissing ? 'absent' : ''}`,
-  }, Array.isArray(content) ? h('div', null, content) : content);
+  return h(
+    'td',
+    {
+      role: 'cell',
+      data: { label: column.title },
+      class: `${column.end ? 'num' : ''} ${PLACES[column.place] ?? ''} ${isMissing ? 'absent' : ''}`,
+    },
+    Array.isArray(content) ? h('div', null, content) : content,
+  );
 }

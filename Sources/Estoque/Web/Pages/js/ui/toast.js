@@ -10,11 +10,24 @@ const LOOKS = { good: 'check', warn: 'alert', bad: 'alert', info: 'info' };
 /** Shows a message for some seconds; errors stay until they are closed. */
 export function toast(text, { kind = 'good', detail = '', link } = {}) {
   const box = document.getElementById('avisos');
-  const close = h('button.button.quiet.icon-only.small', { type: 'button', 'aria-label': 'Fechar aviso' }, icon('close'));
-  const element = h('div.toast', { class: kind },
+  const close = h(
+    'button.button.quiet.icon-only.small',
+    { type: 'button', 'aria-label': 'Fechar aviso' },
+    icon('close'),
+  );
+  const element = h(
+    'div.toast',
+    { class: kind },
     icon(LOOKS[kind]),
-    h('div', null, h('div.strong', null, text), detail && h('div.small.soft', null, detail), link && h('a.small', { href: link.href }, link.text)),
-    close);
+    h(
+      'div',
+      null,
+      h('div.strong', null, text),
+      detail && h('div.small.soft', null, detail),
+      link && h('a.small', { href: link.href }, link.text),
+    ),
+    close,
+  );
   const shut = () => element.remove();
   close.addEventListener('click', shut);
   // A dialog is above everything else: its messages belong into it.
@@ -39,7 +52,10 @@ export function failed(error) {
 /** A problem's sentences: its detail, and what is wrong with fields. */
 export function explanation(problem) {
   const fields = problem.errors.map((error) => error.message).filter(Boolean);
-  return [problem.detail, ...fields].filter((text, index, all) => text && all.indexOf(text) === index).map(sentence).join(' ');
+  return [problem.detail, ...fields]
+    .filter((text, index, all) => text && all.indexOf(text) === index)
+    .map(sentence)
+    .join(' ');
 }
 
 // Puts the box above open dialogs, where the browser can.

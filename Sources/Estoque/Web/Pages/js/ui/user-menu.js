@@ -10,13 +10,38 @@ import { failed } from './toast.js';
 export function userMenu() {
   const id = newId('menu');
   const { name, login, role } = session.user;
-  const toggle = h('button.avatar', { type: 'button', 'aria-haspopup': 'menu', 'aria-expanded': 'false', 'aria-controls': id, 'aria-label': `Conta de ${name}` }, initials(name));
+  const toggle = h(
+    'button.avatar',
+    {
+      type: 'button',
+      'aria-haspopup': 'menu',
+      'aria-expanded': 'false',
+      'aria-controls': id,
+      'aria-label': `Conta de ${name}`,
+    },
+    initials(name),
+  );
   const items = [
     h('a', { role: 'menuitem', href: '/conta', tabindex: '-1' }, icon('account'), 'Minha conta'),
-    h('button', { type: 'button', role: 'menuitem', tabindex: '-1', on: { click: help } }, icon('keyboard'), 'Atalhos do teclado'),
+    h(
+      'button',
+      { type: 'button', role: 'menuitem', tabindex: '-1', on: { click: help } },
+      icon('keyboard'),
+      'Atalhos do teclado',
+    ),
     h('button', { type: 'button', role: 'menuitem', tabindex: '-1', on: { click: signOut } }, icon('out'), 'Sair'),
   ];
-  const box = h('div', { id, role: 'menu', 'aria-label': 'Conta', hidden: true }, h('div.who', { role: 'presentation' }, h('div.strong', null, name), h('div.small.soft', null, `${login} · ${ROLES[role] ?? role}`)), items);
+  const box = h(
+    'div',
+    { id, role: 'menu', 'aria-label': 'Conta', hidden: true },
+    h(
+      'div.who',
+      { role: 'presentation' },
+      h('div.strong', null, name),
+      h('div.small.soft', null, `${login} · ${ROLES[role] ?? role}`),
+    ),
+    items,
+  );
   const element = h('div.popover', null, toggle, box);
 
   const show = (isOpen) => {
@@ -55,5 +80,8 @@ async function signOut() {
 
 function initials(name) {
   const words = String(name).trim().split(/\s+/);
-  return [words[0], words.length > 1 ? words.at(-1) : ''].map((word) => [...word][0] ?? '').join('').toUpperCase();
+  return [words[0], words.length > 1 ? words.at(-1) : '']
+    .map((word) => [...word][0] ?? '')
+    .join('')
+    .toUpperCase();
 }

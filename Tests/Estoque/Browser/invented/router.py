@@ -36,7 +36,7 @@ def page(items, query, total=True):
     """A part of a list; the cursor is a position."""
     start = int(query.get("after") or 0)
     limit = max(1, min(200, int(query.get("limit") or 50)))
-    part = items[start:start + limit]
+    part = items[start : start + limit]
     result = {"items": part, "next": str(start + limit) if start + limit < len(items) else None}
     if total and not start:
         result["total"] = len(items)

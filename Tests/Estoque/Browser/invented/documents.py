@@ -27,12 +27,22 @@ REASONS = {
 
 def seed(world):
     """Documents of earlier days."""
-    for index, state in enumerate(["accepted"] * 9 + ["review", "refused", "accepted", "event", "duplicate", "conflict", "review"]):
+    for index, state in enumerate(
+        ["accepted"] * 9 + ["review", "refused", "accepted", "event", "duplicate", "conflict", "review"]
+    ):
         note = add(world, f"nfe-{index + 101}.xml", 1)
         supplier = names.SUPPLIERS[index % len(names.SUPPLIERS)]
         goods = [world.products[(index * 7 + step * 3) % (len(world.products) - 2)] for step in range(3)]
-        lines = [(f"F{product['id']:03d}", product["name"].upper(), product["unit"], Decimal(12 * (step + 1)), Decimal(product["unitCost"]))
-                 for step, product in enumerate(goods)]
+        lines = [
+            (
+                f"F{product['id']:03d}",
+                product["name"].upper(),
+                product["unit"],
+                Decimal(12 * (step + 1)),
+                Decimal(product["unitCost"]),
+            )
+            for step, product in enumerate(goods)
+        ]
         describe(world, note, 4200 + index, supplier, lines)
         note["xml"] = b"<nfeProc/>"
         settle(note, state)
@@ -40,22 +50,55 @@ def seed(world):
 
 def add(world, file, batch):
     """A document that waits."""
-    note = {"id": world.next_id("nfe"), "batch": batch, "file": file, "state": "waiting", "key": None, "number": None, "series": None,
-            "emitter": None, "issuedAt": None, "total": None, "items": None, "reason": "", "receivedAt": now(), "lines": [], "warnings": [], "xml": b""}
+    note = {
+        "id": world.next_id("nfe"),
+        "batch": batch,
+        "file": file,
+        "state": "waiting",
+        "key": None,
+        "number": None,
+        "series": None,
+        "emitter": None,
+        "issuedAt": None,
+        "total": None,
+        "items": None,
+        "reason": "",
+        "receivedAt": now(),
+        "lines": [],
+        "warnings": [],
+        "xml": b"",
+    }
     world.nfe.append(note)
     return note
 
 
 def describe(world, note, number, supplier, lines):
     """What a document says."""
-    note.update(number=number, series=1, key=f"35261111222333000181550010{number:09d}1{number:08d}7"[:44].ljust(44, "0"),
-                emitter={"id": supplier[0], "name": supplier[1]}, issuedAt=now(), items=len(lines),
-                total=money(sum(quantity * cost for *_, quantity, cost in lines)))
+    note.update(
+        number=number,
+        series=1,
+        key=f"35261111222333000181550010{number:09d}1{number:08d}7"[:44].ljust(44, "0"),
+        emitter={"id": supplier[0], "name": supplier[1]},
+        issuedAt=now(),
+        items=len(lines),
+        total=money(sum(quantity * cost for *_, quantity, cost in lines)),
+    )
     known = {folded(product["name"]): product for product in world.products}
     for position, (code, name, unit, quantity, cost) in enumerate(lines, 1):
         product = known.get(folded(name))
-        note["lines"].append({"number": position, "code": code, "name": name, "unit": unit, "quantity": plain(quantity), "unitCost": plain(cost),
-                              "product": None, "suggestion": world.brief(product) if product else None, "factor": "1"})
+        note["lines"].append(
+            {
+                "number": position,
+                "code": code,
+                "name": name,
+                "unit": unit,
+                "quantity": plain(quantity),
+                "unitCost": plain(cost),
+                "product": None,
+                "suggestion": world.brief(product) if product else None,
+                "factor": "1",
+            }
+        )
 
 
 def settle(note, state, reason=None):
@@ -90,8 +133,16 @@ def read(world, note):
     if body is None:
         return settle(note, "refused", "não há nota nem evento no arquivo: envie o XML da NF-e (nfeProc)")
     text = lambda path: body.findtext("/".join(SPACE + part for part in path.split("/"))) or ""
-    lines = [(item.findtext(SPACE + "cProd"), item.findtext(SPACE + "xProd"), item.findtext(SPACE + "uCom"),
-              Decimal(item.findtext(SPACE + "qCom")), Decimal(item.findtext(SPACE + "vUnCom"))) for item in body.iter(SPACE + "prod")]
+    lines = [
+        (
+            item.findtext(SPACE + "cProd"),
+            item.findtext(SPACE + "xProd"),
+            item.findtext(SPACE + "uCom"),
+            Decimal(item.findtext(SPACE + "qCom")),
+            Decimal(item.findtext(SPACE + "vUnCom")),
+        )
+        for item in body.iter(SPACE + "prod")
+    ]
     describe(world, note, int(text("ide/nNF")), (text("emit/CNPJ"), text("emit/xNome")), lines)
     note["key"] = body.get("Id", "")[3:]
     if any(other is not note and other["key"] == note["key"] and other["state"] == "accepted" for other in world.nfe):
@@ -123,10 +174,13 @@ def upload(world, call):
 def notes(world, call):
     query = call.query
     words = folded(query.get("search") or "")
-    found = [brief(note) for note in reversed(world.nfe)
-             if (not query.get("state") or note["state"] == query["state"])
-             and (not query.get("batch") or str(note["batch"]) == query["batch"])
-             and words in folded(f"{note['file']} {note['number']} {note['key']} {(note['emitter'] or {}).get('name')}")]
+    found = [
+        brief(note)
+        for note in reversed(world.nfe)
+        if (not query.get("state") or note["state"] == query["state"])
+        and (not query.get("batch") or str(note["batch"]) == query["batch"])
+        and words in folded(f"{note['file']} {note['number']} {note['key']} {(note['emitter'] or {}).get('name')}")
+    ]
     return page(found, query)
 
 
@@ -150,12 +204,32 @@ def decide(world, call, id):
         settle(found, "refused", f"recusada por {call.user['name']}: {body.get('note') or 'sem anotação'}")
     else:
         for line, choice in zip(found["lines"], body["lines"]):
-            product = world.add_product(line["name"], line["unit"], code=f"{line['code']}-{id}", cost=line["unitCost"]) if choice.get("create") else one(world.products, choice["product"])
+            product = (
+                world.add_product(line["name"], line["unit"], code=f"{line['code']}-{id}", cost=line["unitCost"])
+                if choice.get("create")
+                else one(world.products, choice["product"])
+            )
             factor = Decimal(choice.get("factor") or "1")
             line["product"], line["factor"] = world.brief(product), plain(factor)
-            world.post("receipt", product, 1, Decimal(line["quantity"]) * factor, Decimal(line["unitCost"]) / factor, reference=f"NF {found['number']}", user=call.user["id"])
-            world.supplier_products.append({"id": world.next_id("supplier"), "supplier": found["emitter"]["id"], "code": line["code"], "unit": line["unit"],
-                                            "product": world.brief(product), "factor": plain(factor)})
+            world.post(
+                "receipt",
+                product,
+                1,
+                Decimal(line["quantity"]) * factor,
+                Decimal(line["unitCost"]) / factor,
+                reference=f"NF {found['number']}",
+                user=call.user["id"],
+            )
+            world.supplier_products.append(
+                {
+                    "id": world.next_id("supplier"),
+                    "supplier": found["emitter"]["id"],
+                    "code": line["code"],
+                    "unit": line["unit"],
+                    "product": world.brief(product),
+                    "factor": plain(factor),
+                }
+            )
         settle(found, "accepted", f"entrada de {len(found['lines'])} itens")
     found["note"] = body.get("note", "")
     world.record(f"nfe.{body['action']}", f"nfe:{id}", found["note"], call.user)
@@ -170,6 +244,10 @@ def supplier_products(world, call):
 
 @route("DELETE", "/api/supplier-products", "operator")
 def delete_supplier_product(world, call):
-    keep = [item for item in world.supplier_products if (item["supplier"], item["code"], item["unit"]) != (call.query.get("supplier"), call.query.get("code"), call.query.get("unit"))]
+    keep = [
+        item
+        for item in world.supplier_products
+        if (item["supplier"], item["code"], item["unit"])
+        != (call.query.get("supplier"), call.query.get("code"), call.query.get("unit"))
+    ]
     world.supplier_products[:] = keep
-    return None

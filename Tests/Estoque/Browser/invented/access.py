@@ -28,7 +28,6 @@ def login(world, call):
 @route("POST", "/api/logout")
 def logout(world, call):
     world.sessions.pop(call.session, None)
-    return None
 
 
 @route("GET", "/api/session")
@@ -42,7 +41,6 @@ def password(world, call):
     if body.get("old") != call.user["password"]:
         raise Problem(422, "A senha atual não confere.", [("old", "A senha atual não confere.")])
     call.user["password"] = body["new"]
-    return None
 
 
 @route("GET", "/api/tokens")
@@ -53,8 +51,14 @@ def tokens(world, call):
 @route("POST", "/api/tokens")
 def create_token(world, call):
     body = call.json("name", "expiresAt")
-    token = {"id": world.next_id("token"), "name": body["name"], "user": call.user["id"], "createdAt": now(),
-             "expiresAt": body.get("expiresAt"), "usedAt": None}
+    token = {
+        "id": world.next_id("token"),
+        "name": body["name"],
+        "user": call.user["id"],
+        "createdAt": now(),
+        "expiresAt": body.get("expiresAt"),
+        "usedAt": None,
+    }
     world.tokens.append(token)
     return 201, {**token, "token": "est_" + secrets.token_hex(20)}
 
@@ -62,7 +66,6 @@ def create_token(world, call):
 @route("DELETE", "/api/tokens/{id}")
 def delete_token(world, call, id):
     world.tokens.remove(one(world.tokens, id))
-    return None
 
 
 @route("GET", "/api/users", "admin")
@@ -75,8 +78,12 @@ def create_user(world, call):
     body = call.json("login", "name", "role", "password")
     if any(user["login"] == body["login"] for user in world.users):
         raise Problem(422, "Já existe.", [("login", "Já existe um usuário com este nome.")])
-    user = {"id": world.next_id("user", 4), "version": 1, "active": True,
-            **{key: body[key] for key in ("login", "name", "role", "password")}}
+    user = {
+        "id": world.next_id("user", 4),
+        "version": 1,
+        "active": True,
+        **{key: body[key] for key in ("login", "name", "role", "password")},
+    }
     world.users.append(user)
     world.record("user.create", f"user:{user['id']}", user["login"], call.user)
     return 201, public(user)
@@ -103,9 +110,12 @@ def change_user(world, call, id):
 @route("GET", "/api/audit", "admin")
 def audit(world, call):
     query = call.query
-    entries = [entry for entry in reversed(world.audit)
-               if (not query.get("user") or str(entry["user"]) == query["user"])
-               and entry["action"].startswith(query.get("action") or "")
-               and (not query.get("from") or entry["happenedAt"][:10] >= query["from"])
-               and (not query.get("to") or entry["happenedAt"][:10] <= query["to"])]
+    entries = [
+        entry
+        for entry in reversed(world.audit)
+        if (not query.get("user") or str(entry["user"]) == query["user"])
+        and entry["action"].startswith(query.get("action") or "")
+        and (not query.get("from") or entry["happenedAt"][:10] >= query["from"])
+        and (not query.get("to") or entry["happenedAt"][:10] <= query["to"])
+    ]
     return page(entries, query)

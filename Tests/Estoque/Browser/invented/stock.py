@@ -24,8 +24,11 @@ def is_like(product, search):
 
 def whole(world, product):
     """A product with its stock."""
-    stock = [{"location": world.place(place), "quantity": plain(quantity), "cost": money(cost)}
-             for (number, place), (quantity, cost) in sorted(world.balances.items()) if number == product["id"] and quantity != 0]
+    stock = [
+        {"location": world.place(place), "quantity": plain(quantity), "cost": money(cost)}
+        for (number, place), (quantity, cost) in sorted(world.balances.items())
+        if number == product["id"] and quantity != 0
+    ]
     return {**{key: product[key] for key in FIELDS}, "stock": stock}
 
 
@@ -43,9 +46,13 @@ def checked(world, body, own=None):
 @route("GET", "/api/products")
 def products(world, call):
     query = call.query
-    found = [whole(world, product) for product in world.products if is_like(product, query.get("search"))
-             and (not query.get("category") or str(product["category"]) == query["category"])
-             and (not query.get("active") or product["active"] == (query["active"] == "true"))]
+    found = [
+        whole(world, product)
+        for product in world.products
+        if is_like(product, query.get("search"))
+        and (not query.get("category") or str(product["category"]) == query["category"])
+        and (not query.get("active") or product["active"] == (query["active"] == "true"))
+    ]
     return page(sorted(found, key=lambda product: folded(product["name"])), query)
 
 
@@ -106,47 +113,66 @@ def stock_items(world):
         held = sorted(places.get(product["id"], [(1, Decimal(0), Decimal(0))]))
         total = sum(quantity for _, quantity, _ in held)
         for place, quantity, cost in held:
-            items.append({
-                "product": {key: product[key] for key in ("id", "code", "name", "unit", "gtin", "minimum")},
-                "location": world.place(place), "quantity": plain(quantity), "cost": money(cost),
-                "averageCost": money(cost / quantity) if quantity else None,
-                "belowMinimum": total < Decimal(product["minimum"]), "category": product["category"]})
+            items.append(
+                {
+                    "product": {key: product[key] for key in ("id", "code", "name", "unit", "gtin", "minimum")},
+                    "location": world.place(place),
+                    "quantity": plain(quantity),
+                    "cost": money(cost),
+                    "averageCost": money(cost / quantity) if quantity else None,
+                    "belowMinimum": total < Decimal(product["minimum"]),
+                    "category": product["category"],
+                }
+            )
     return items
 
 
 @route("GET", "/api/stock")
 def stock(world, call):
     query = call.query
-    items = [item for item in stock_items(world) if is_like(item["product"], query.get("search"))
-             and (not query.get("location") or str(item["location"]["id"]) == query["location"])
-             and (not query.get("category") or str(item["category"]) == query["category"])
-             and (query.get("below") != "minimum" or item["belowMinimum"])]
+    items = [
+        item
+        for item in stock_items(world)
+        if is_like(item["product"], query.get("search"))
+        and (not query.get("location") or str(item["location"]["id"]) == query["location"])
+        and (not query.get("category") or str(item["category"]) == query["category"])
+        and (query.get("below") != "minimum" or item["belowMinimum"])
+    ]
     return page(items, query)
 
 
 @route("GET", "/api/movements")
 def movements(world, call):
     query = call.query
-    found = [movement for movement in newest(world)
-             if (not query.get("from") or movement["happenedAt"][:10] >= query["from"])
-             and (not query.get("to") or movement["happenedAt"][:10] <= query["to"])
-             and (not query.get("product") or str(movement["product"]["id"]) == query["product"])
-             and (not query.get("location") or str(movement["location"]["id"]) == query["location"])
-             and (not query.get("kind") or movement["kind"] == query["kind"])
-             and (not query.get("reference") or movement["reference"] == query["reference"])]
+    found = [
+        movement
+        for movement in newest(world)
+        if (not query.get("from") or movement["happenedAt"][:10] >= query["from"])
+        and (not query.get("to") or movement["happenedAt"][:10] <= query["to"])
+        and (not query.get("product") or str(movement["product"]["id"]) == query["product"])
+        and (not query.get("location") or str(movement["location"]["id"]) == query["location"])
+        and (not query.get("kind") or movement["kind"] == query["kind"])
+        and (not query.get("reference") or movement["reference"] == query["reference"])
+    ]
     return page(found, query)
 
 
 @route("POST", "/api/movements", "operator")
 def create_movement(world, call):
-    body = call.json("kind", "product", "location", "to", "quantity", "unitCost", "lot", "expiry", "happenedAt", "reference", "note")
+    body = call.json(
+        "kind", "product", "location", "to", "quantity", "unitCost", "lot", "expiry", "happenedAt", "reference", "note"
+    )
     kind = body.get("kind")
     found = one(world.products, body.get("product"))
     quantity = decimal(body, "quantity", None if kind == "adjustment" else Decimal("0.0001"))
     held = world.balances.get((found["id"], body["location"]), [Decimal(0)])[0]
     change = -quantity if kind in ("issue", "transfer") else quantity
     if held + change < 0:
-        raise Problem(422, f"Só há {plain(held)} {found['unit']} neste local.", [("quantity", f"Só há {plain(held).replace('.', ',')} {found['unit']} neste local.")])
+        raise Problem(
+            422,
+            f"Só há {plain(held)} {found['unit']} neste local.",
+            [("quantity", f"Só há {plain(held).replace('.', ',')} {found['unit']} neste local.")],
+        )
     more = {"reference": body.get("reference", ""), "note": body.get("note", ""), "user": call.user["id"]}
     if kind == "transfer":
         movement = world.transfer(found, body["location"], body["to"], quantity, **more)
@@ -167,8 +193,16 @@ def reverse(world, call, id):
     if not note.strip():
         raise Problem(422, "Falta o motivo.", [("note", "Informe o motivo.")])
     found = one(world.products, movement["product"]["id"])
-    undone = world.post("reversal", found, movement["location"]["id"], -Decimal(movement["quantity"]),
-                        reference=movement["reference"], note=note, user=call.user["id"], reverses=movement["id"])
+    undone = world.post(
+        "reversal",
+        found,
+        movement["location"]["id"],
+        -Decimal(movement["quantity"]),
+        reference=movement["reference"],
+        note=note,
+        user=call.user["id"],
+        reverses=movement["id"],
+    )
     movement["reversedBy"] = undone["id"]
     world.tell("stock", {"product": found["id"]})
     return 201, {"posting": undone["posting"], "items": [undone]}
@@ -176,6 +210,7 @@ def reverse(world, call, id):
 
 def register(path, kind, fields):
     """The routes of a small register."""
+
     def items(world):
         return getattr(world, kind)
 
@@ -188,7 +223,12 @@ def register(path, kind, fields):
         body = call.json()
         if any(folded(item["name"]) == folded(body.get("name", "")) for item in items(world)):
             raise Problem(422, "Já existe.", [("name", "Já existe um com este nome.")])
-        item = {"id": world.next_id(kind, len(items(world)) + 1), "active": True, "version": 1, **{key: body.get(key) for key in fields if key in body}}
+        item = {
+            "id": world.next_id(kind, len(items(world)) + 1),
+            "active": True,
+            "version": 1,
+            **{key: body.get(key) for key in fields if key in body},
+        }
         items(world).append(item)
         return 201, item
 
@@ -209,7 +249,6 @@ def register(path, kind, fields):
     @route("DELETE", path + "/{id}", "operator")
     def delete(world, call, id):
         items(world).remove(one(items(world), id))
-        return None
 
 
 register("/api/categories", "categories", ("name",))
@@ -219,5 +258,7 @@ register("/api/locations", "locations", ("code", "name", "active"))
 @route("GET", "/api/movements.csv")
 def csv(world, call):
     lines = ["data;tipo;produto;quantidade;saldo"] + [
-        f"{movement['happenedAt']};{movement['kind']};{movement['product']['code']};{movement['quantity']};{movement['balance']}" for movement in newest(world)]
+        f"{movement['happenedAt']};{movement['kind']};{movement['product']['code']};{movement['quantity']};{movement['balance']}"
+        for movement in newest(world)
+    ]
     return call.file("movimentos.csv", "text/csv; charset=utf-8", "\r\n".join(lines).encode())

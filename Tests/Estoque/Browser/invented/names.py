@@ -49,6 +49,6 @@ PASSWORD = "estoque-de-teste"
 
 # Names that would do harm if they became markup.
 ATTACKS = [
-    "<img src=x onerror=\"window.invaded=1\">",
+    '<img src=x onerror="window.invaded=1">',
     "<script>window.invaded=1</script> & \"aspas\" 'simples'",
 ]

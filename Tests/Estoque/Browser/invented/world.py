@@ -2,7 +2,7 @@
 
 import random
 import threading
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from . import names
@@ -11,7 +11,7 @@ from .decimals import money, plain
 
 def now():
     """This moment, as the API writes it."""
-    return stamp(datetime.now(timezone.utc))
+    return stamp(datetime.now(UTC))
 
 
 def stamp(moment):
@@ -44,11 +44,22 @@ class World:
         self.ids = {}
         self.event = 0
         self.categories = [{"id": index + 1, "name": name, "version": 1} for index, name in enumerate(names.CATEGORIES)]
-        self.locations = [{"id": index + 1, "code": code, "name": name, "active": True, "version": 1}
-                          for index, (code, name) in enumerate(names.LOCATIONS)]
-        self.users = [{"id": index + 1, "login": login, "name": name, "role": role, "active": True, "version": 1,
-                       "password": names.PASSWORD}
-                      for index, (login, name, role) in enumerate(names.USERS)]
+        self.locations = [
+            {"id": index + 1, "code": code, "name": name, "active": True, "version": 1}
+            for index, (code, name) in enumerate(names.LOCATIONS)
+        ]
+        self.users = [
+            {
+                "id": index + 1,
+                "login": login,
+                "name": name,
+                "role": role,
+                "active": True,
+                "version": 1,
+                "password": names.PASSWORD,
+            }
+            for index, (login, name, role) in enumerate(names.USERS)
+        ]
         self.products = []
         self._make_products()
         self._make_movements()
@@ -69,15 +80,26 @@ class World:
     def add_product(self, name, unit="UN", category=None, cost="1", **more):
         """A product, with a code and a bar code where none is given."""
         number = self.next_id("product")
-        product = {"id": number, "version": 1, "code": f"P{number:04d}", "name": name, "unit": unit, "gtin": gtin13(number),
-                   "ncm": "73181500", "category": category, "minimum": "0", "active": True, "unitCost": cost}
+        product = {
+            "id": number,
+            "version": 1,
+            "code": f"P{number:04d}",
+            "name": name,
+            "unit": unit,
+            "gtin": gtin13(number),
+            "ncm": "73181500",
+            "category": category,
+            "minimum": "0",
+            "active": True,
+            "unitCost": cost,
+        }
         product.update(more)
         self.products.append(product)
         return product
 
     def _make_movements(self):
         chance = random.Random(20_260)
-        today = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+        today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         for product in self.products:
             start = chance.randint(40, 900)
             product["minimum"] = plain(chance.choice([0, 20, 50, 100, 120]))
@@ -87,17 +109,48 @@ class World:
             busy = 2 if weekday >= 5 else 13
             for _ in range(chance.randint(busy // 2, busy)):
                 product = chance.choice(self.products[:-2])
-                moment = min(today - timedelta(days=back) + timedelta(minutes=chance.randint(8 * 60, 18 * 60)),
-                             datetime.now(timezone.utc) - timedelta(minutes=chance.randint(2, 50)))
+                moment = min(
+                    today - timedelta(days=back) + timedelta(minutes=chance.randint(8 * 60, 18 * 60)),
+                    datetime.now(UTC) - timedelta(minutes=chance.randint(2, 50)),
+                )
                 held = self.balances.get((product["id"], 1), [Decimal(0)])[0]
                 if chance.random() < 0.68 and held > 12:
-                    self.post("issue", product, 1, -min(held, chance.randint(2, 60)), None, moment, f"PED {chance.randint(4000, 4999)}")
+                    self.post(
+                        "issue",
+                        product,
+                        1,
+                        -min(held, chance.randint(2, 60)),
+                        None,
+                        moment,
+                        f"PED {chance.randint(4000, 4999)}",
+                    )
                 elif chance.random() < 0.2 and held > 20:
                     self.transfer(product, 1, 2, chance.randint(2, 15), moment)
                 else:
-                    self.post("receipt", product, 1, chance.randint(10, 90), Decimal(product["unitCost"]), moment, f"NF {chance.randint(1300, 1900)}")
+                    self.post(
+                        "receipt",
+                        product,
+                        1,
+                        chance.randint(10, 90),
+                        Decimal(product["unitCost"]),
+                        moment,
+                        f"NF {chance.randint(1300, 1900)}",
+                    )
 
-    def post(self, kind, product, location, quantity, unit_cost=None, moment=None, reference="", note="", user=1, reverses=None, lot=None):
+    def post(
+        self,
+        kind,
+        product,
+        location,
+        quantity,
+        unit_cost=None,
+        moment=None,
+        reference="",
+        note="",
+        user=1,
+        reverses=None,
+        lot=None,
+    ):
         """One movement, with its balance; the average cost where none is given."""
         quantity = Decimal(quantity)
         balance = self.balances.setdefault((product["id"], location), [Decimal(0), Decimal(0)])
@@ -107,10 +160,22 @@ class World:
         balance[1] += cost
         number = self.next_id("movement")
         movement = {
-            "id": number, "posting": number, "product": self.brief(product), "location": self.place(location), "lot": lot,
-            "kind": kind, "quantity": plain(quantity), "cost": money(cost), "balance": plain(balance[0]),
-            "happenedAt": stamp(moment or datetime.now(timezone.utc)), "reference": reference, "note": note,
-            "reverses": reverses, "reversedBy": None, "origin": "api", "user": {"id": user, "name": self.users[user - 1]["name"]},
+            "id": number,
+            "posting": number,
+            "product": self.brief(product),
+            "location": self.place(location),
+            "lot": lot,
+            "kind": kind,
+            "quantity": plain(quantity),
+            "cost": money(cost),
+            "balance": plain(balance[0]),
+            "happenedAt": stamp(moment or datetime.now(UTC)),
+            "reference": reference,
+            "note": note,
+            "reverses": reverses,
+            "reversedBy": None,
+            "origin": "api",
+            "user": {"id": user, "name": self.users[user - 1]["name"]},
         }
         self.movements.append(movement)
         return movement
@@ -132,8 +197,18 @@ class World:
 
     def record(self, action, subject, detail, user, address="127.0.0.1"):
         """A line of the audit log."""
-        self.audit.append({"id": self.next_id("audit"), "happenedAt": now(), "user": user["id"], "login": user["login"],
-                           "action": action, "subject": subject, "detail": detail, "address": address})
+        self.audit.append(
+            {
+                "id": self.next_id("audit"),
+                "happenedAt": now(),
+                "user": user["id"],
+                "login": user["login"],
+                "action": action,
+                "subject": subject,
+                "detail": detail,
+                "address": address,
+            }
+        )
 
     def tell(self, kind, item):
         """An event to all who listen."""

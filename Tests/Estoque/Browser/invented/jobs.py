@@ -11,13 +11,34 @@ from .router import one, page, route
 from .stock import newest, stock_items
 from .world import now
 
-MEANINGS = {"codigo": "code", "código": "code", "nome": "name", "descrição": "name", "unidade": "unit", "quantidade": "quantity", "custo": "unitCost"}
+MEANINGS = {
+    "codigo": "code",
+    "código": "code",
+    "nome": "name",
+    "descrição": "name",
+    "unidade": "unit",
+    "quantidade": "quantity",
+    "custo": "unitCost",
+}
 
 
 def job(world, kind, items, user, **more):
     """A job that waits."""
-    made = {"id": world.next_id("job"), "kind": kind, "format": None, "file": None, "state": "waiting", "total": None, "done": 0, "failed": 0,
-            "startedAt": now(), "endedAt": None, "message": "", "user": {"id": user["id"], "name": user["name"]}, **more}
+    made = {
+        "id": world.next_id("job"),
+        "kind": kind,
+        "format": None,
+        "file": None,
+        "state": "waiting",
+        "total": None,
+        "done": 0,
+        "failed": 0,
+        "startedAt": now(),
+        "endedAt": None,
+        "message": "",
+        "user": {"id": user["id"], "name": user["name"]},
+        **more,
+    }
     items.append(made)
     return made
 
@@ -29,6 +50,7 @@ def public(made):
 
 def run(world, made, event, total, failed=0, work=lambda step: None):
     """Goes on in a few steps, and tells each."""
+
     def body():
         steps = 8
         for step in range(1, steps + 1):
@@ -37,7 +59,9 @@ def run(world, made, event, total, failed=0, work=lambda step: None):
                 if made["state"] == "cancelled":
                     return
                 work(step / steps)
-                made.update(state="running", total=total, done=total * step // steps, failed=failed if step == steps else 0)
+                made.update(
+                    state="running", total=total, done=total * step // steps, failed=failed if step == steps else 0
+                )
                 if step == steps:
                     made.update(state="done", endedAt=now(), done=total - failed)
                 world.tell(event, public(made))
@@ -54,23 +78,28 @@ def rows_of(content):
 
 @route("POST", "/api/imports/preview", "operator")
 def preview(world, call):
-    (name, content), = call.files()
+    ((name, content),) = call.files()
     if name.endswith(".exe"):
         raise Problem(415, "Envie uma planilha CSV, TSV ou XLSX.")
     delimiter, rows = rows_of(content)
-    columns = [{"index": index, "title": title, "meaning": MEANINGS.get(title.strip().lower())} for index, title in enumerate(rows[0])]
+    columns = [
+        {"index": index, "title": title, "meaning": MEANINGS.get(title.strip().lower())}
+        for index, title in enumerate(rows[0])
+    ]
     return {"delimiter": delimiter, "encoding": "UTF-8", "hasHeader": True, "columns": columns, "rows": rows[1:21]}
 
 
 @route("POST", "/api/imports", "operator")
 def create_import(world, call):
-    (name, content), = call.files()
+    ((name, content),) = call.files()
     mapping = json.loads(call.query["mapping"])
+    if not call.query.get("force") and any(made["_content"] == content for made in world.imports):
+        raise Problem(409, "Este arquivo já foi importado.")
     _, rows = rows_of(content)
     bad = [row for row in rows[1:] if not row[mapping["code"]].strip()]
     good = [row for row in rows[1:] if row not in bad]
     made = job(world, call.query["kind"], world.imports, call.user, file=name)
-    made["_failures"] = bad
+    made["_failures"], made["_content"] = bad, content
 
     def work(part):
         if part == 1 and made["kind"] == "products":
@@ -112,10 +141,12 @@ def import_lines(world, call, id, list):
 
 @route("POST", "/api/exports")
 def create_export(world, call):
-    body = call.json()
+    body = call.json("kind", "format", "style", "from", "to", "location", "category", "product", "search")
     made = job(world, body["kind"], world.exports, call.user, format=body["format"])
     rows = newest(world) if body["kind"] == "movements" else stock_items(world)
-    made["_content"] = ("id;quantidade\r\n" + "".join(f"{row.get('id', row['product']['id'])};{row['quantity']}\r\n" for row in rows)).encode()
+    made["_content"] = (
+        "id;quantidade\r\n" + "".join(f"{row.get('id', row['product']['id'])};{row['quantity']}\r\n" for row in rows)
+    ).encode()
     run(world, made, "export", len(rows))
     return 202, public(made)
 
@@ -138,9 +169,16 @@ def export_file(world, call, id):
     return call.file(f"{made['kind']}.{made['format']}", "text/csv; charset=utf-8", made["_content"])
 
 
+@route("POST", "/api/exports/{id}/cancel")
+def cancel_export(world, call, id):
+    made = one(world.exports, id)
+    made.update(state="cancelled", endedAt=now())
+    return public(made)
+
+
 @route("DELETE", "/api/exports/{id}")
 def delete_export(world, call, id):
     made = one(world.exports, id)
-    made["state"] = "cancelled"
+    if made["state"] in ("waiting", "running"):
+        raise Problem(409, "Ainda está em andamento.")
     world.exports.remove(made)
-    return None

@@ -13,7 +13,10 @@ from .world import now
 
 @route("GET", "/api/dashboard")
 def dashboard(world, call):
-    days = {(date.today() - timedelta(days=back)).isoformat(): [[0, Decimal(0), Decimal(0)], [0, Decimal(0), Decimal(0)]] for back in range(29, -1, -1)}
+    days = {
+        (date.today() - timedelta(days=back)).isoformat(): [[0, Decimal(0), Decimal(0)], [0, Decimal(0), Decimal(0)]]
+        for back in range(29, -1, -1)
+    }
     top = defaultdict(Decimal)
     for movement in world.movements:
         day = movement["happenedAt"][:10]
@@ -29,19 +32,27 @@ def dashboard(world, call):
         states[note["state"]] += 1
     today = days[date.today().isoformat()]
     return {
-        "products": sum(product["active"] for product in world.products), "belowMinimum": len(low),
+        "products": sum(product["active"] for product in world.products),
+        "belowMinimum": len(low),
         "stockValue": money(sum(cost for _, cost in world.balances.values())),
-        "today": both(today), "nfe": states,
+        "today": both(today),
+        "nfe": states,
         "days": [{"date": day, **both(parts)} for day, parts in days.items()],
-        "top": [{"product": world.brief(one(world.products, number)), "quantity": plain(quantity)}
-                for number, quantity in sorted(top.items(), key=lambda entry: -entry[1])[:10]],
-        "low": low[:10], "recent": newest(world)[:10],
+        "top": [
+            {"product": world.brief(one(world.products, number)), "quantity": plain(quantity)}
+            for number, quantity in sorted(top.items(), key=lambda entry: -entry[1])[:10]
+        ],
+        "low": low[:10],
+        "recent": newest(world)[:10],
     }
 
 
 def both(parts):
     """The sums of what came and of what went."""
-    return {name: {"count": part[0], "quantity": plain(part[1]), "cost": money(part[2])} for name, part in zip(("receipts", "issues"), parts)}
+    return {
+        name: {"count": part[0], "quantity": plain(part[1]), "cost": money(part[2])}
+        for name, part in zip(("receipts", "issues"), parts)
+    }
 
 
 def periods(first, last, unit):
@@ -69,7 +80,9 @@ def report(world, call):
     sums = [empty() for _ in spans]
     for movement in world.movements:
         day = date.fromisoformat(movement["happenedAt"][:10])
-        if movement["kind"] not in kinds or (query.get("location") and str(movement["location"]["id"]) != query["location"]):
+        if movement["kind"] not in kinds or (
+            query.get("location") and str(movement["location"]["id"]) != query["location"]
+        ):
             continue
         for (start, end), parts in zip(spans, sums):
             if start <= day <= end:
@@ -82,17 +95,32 @@ def report(world, call):
         for key, part in parts.items():
             for name in part:
                 total[key][name] += part[name]
-    shown = lambda parts: {key: {"count": part["count"], "quantity": plain(part["quantity"]), "cost": money(part["cost"])} for key, part in parts.items()}
-    items = [{"from": start.isoformat(), "to": end.isoformat(), **shown(parts)} for (start, end), parts in zip(spans, sums)]
+    shown = lambda parts: {
+        key: {"count": part["count"], "quantity": plain(part["quantity"]), "cost": money(part["cost"])}
+        for key, part in parts.items()
+    }
+    items = [
+        {"from": start.isoformat(), "to": end.isoformat(), **shown(parts)} for (start, end), parts in zip(spans, sums)
+    ]
     if world.failures and world.failures[0].get("report"):
         items[world.failures.pop(0)["report"]]["error"] = "o prazo do relatório acabou"
-    return {"by": query.get("by", "day"), "from": query["from"], "to": query["to"], "periods": items, "total": shown(total)}
+    return {
+        "by": query.get("by", "day"),
+        "from": query["from"],
+        "to": query["to"],
+        "periods": items,
+        "total": shown(total),
+    }
 
 
 def shown_take(take):
     """A stock-take as lists show it."""
     differing = sum(count["quantity"] != count["expected"] for count in take["counts"])
-    return {**{key: value for key, value in take.items() if key != "counts"}, "counted": len(take["counts"]), "differing": differing}
+    return {
+        **{key: value for key, value in take.items() if key != "counts"},
+        "counted": len(take["counts"]),
+        "differing": differing,
+    }
 
 
 @route("GET", "/api/stocktakes")
@@ -105,8 +133,16 @@ def open_stocktake(world, call):
     body = call.json()
     if any(take["state"] == "open" and take["location"]["id"] == body["location"] for take in world.stocktakes):
         raise Problem(409, "Já há uma contagem aberta neste local.")
-    take = {"id": world.next_id("stocktake"), "location": world.place(body["location"]), "state": "open", "note": body.get("note", ""),
-            "openedAt": now(), "openedBy": call.user["id"], "endedAt": None, "counts": []}
+    take = {
+        "id": world.next_id("stocktake"),
+        "location": world.place(body["location"]),
+        "state": "open",
+        "note": body.get("note", ""),
+        "openedAt": now(),
+        "openedBy": call.user["id"],
+        "endedAt": None,
+        "counts": [],
+    }
     world.stocktakes.append(take)
     return 201, shown_take(take)
 
@@ -127,8 +163,16 @@ def count(world, call, id):
         held = world.balances.get((product["id"], take["location"]["id"]), [Decimal(0)])[0]
         counted = decimal(entry, "quantity", 0)
         take["counts"] = [other for other in take["counts"] if other["product"]["id"] != product["id"]]
-        take["counts"].insert(0, {"product": {**world.brief(product), "gtin": product["gtin"]}, "quantity": plain(counted), "expected": plain(held),
-                                  "difference": plain(counted - held), "countedAt": now()})
+        take["counts"].insert(
+            0,
+            {
+                "product": {**world.brief(product), "gtin": product["gtin"]},
+                "quantity": plain(counted),
+                "expected": plain(held),
+                "difference": plain(counted - held),
+                "countedAt": now(),
+            },
+        )
     return {**shown_take(take), "counts": take["counts"]}
 
 
@@ -140,5 +184,12 @@ def end(world, call, id, action):
     take.update(state="closed" if action == "close" else "cancelled", endedAt=now())
     for entry in take["counts"] if action == "close" else []:
         if Decimal(entry["difference"]):
-            world.post("adjustment", one(world.products, entry["product"]["id"]), take["location"]["id"], entry["difference"], reference=f"INV {id}", user=call.user["id"])
+            world.post(
+                "adjustment",
+                one(world.products, entry["product"]["id"]),
+                take["location"]["id"],
+                entry["difference"],
+                reference=f"INV {id}",
+                user=call.user["id"],
+            )
     return shown_take(take)
