@@ -28,10 +28,10 @@ trap 'rm -f "$document"' EXIT
 curl --silent --show-error --fail "$address/api/openapi.json" >"$document"
 "$tools/bin/openapi-spec-validator" "$document"
 
-# Streams of events do not end, and the profiler takes its time. Examples are few: a minute is enough to meet every route with every kind of value.
+# Streams of events do not end, the profiler takes its time, and the token that is used must not be removed. Examples are few: a minute is enough to meet every route with every kind of value.
 "$tools/bin/schemathesis" run "$document" --url "$address" \
   --header "Authorization: Bearer $token" \
-  --exclude-path /api/events --exclude-path /api/profile \
+  --exclude-path /api/events --exclude-path /api/profile --exclude-operation-id deleteToken \
   --checks not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance \
   --phases examples,coverage,fuzzing --max-examples "${EXAMPLES:-15}" --seed 5 --workers 2 \
-  --request-timeout 20 --no-color
+  --request-timeout 20 --no-color | cut -c 1-300

@@ -44,7 +44,7 @@ struct APICheckTests {
     try await withListener { _, port, token, _ in
       let (status, output) = try await check("http://127.0.0.1:\(port)", token)
       if status == 77 { return }
-      #expect(status == 0, "\(output.suffix(20_000))")
+      #expect(status == 0, "\(output.suffix(60_000))")
     }
   }
 }

@@ -74,7 +74,7 @@ func withListener(
     let logger = LogLines().logger()
     let server = try EstoqueServer(
       configuration, database: database, access: people, reports: try Reports(database),
-      background: BackgroundWork(), prometheus: nil, logger: logger, more: routes)
+      background: try everyWork(database, configuration), prometheus: nil, logger: logger, more: routes)
     let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask { try await group.run() }

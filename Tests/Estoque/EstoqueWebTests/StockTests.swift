@@ -168,6 +168,43 @@ struct StockTests {
   }
 
   @Test
+  func `categories and places are kept in order`() async throws {
+    try await withServer { server in
+      let made = try await server.post("/api/categories", ["name": "Ferragens"])
+      let (path, tag) = (try #require(made.headers[.location]), try #require(made.headers[.eTag]))
+      #expect(try await server.post("/api/categories", ["name": "Ferragens"]).status == 409)
+      #expect(try await server.get(path).json == made.json)
+      #expect(try await server.request(.put, path, ["name": "Pregos"]).status == 428)
+      let renamed = try await server.request(.put, path, ["name": "Pregos"], headers: [.ifMatch: tag])
+      #expect(renamed.status == 200 && renamed.json["name"] == "Pregos")
+      #expect(try await server.request(.put, path, ["name": "X"], headers: [.ifMatch: tag]).status == 412)
+      try await server.post("/api/products", ["code": "A", "name": "A", "category": made.json["id"]])
+      #expect(try await server.request(.delete, path).status == 409)
+      let other = try await server.post("/api/categories", ["name": "Outra"])
+      #expect(try await server.request(.delete, try #require(other.headers[.location])).status == 204)
+      #expect(try await server.get("/api/categories").json["total"] == 1)
+      let place = try await server.post("/api/locations", ["code": "LOJA", "name": "Loja"])
+      let loja = try #require(place.headers[.location])
+      let shut: JSON = ["code": "LOJA", "name": "Loja", "active": false]
+      #expect(try await server.request(.put, loja, shut, headers: [.ifMatch: "*"]).json["active"] == false)
+      let main: JSON = ["code": "PRINCIPAL", "name": "Estoque", "active": false]
+      #expect(
+        try await server.request(.put, "/api/locations/1", main, headers: [.ifMatch: "*"]).status == 409)
+      #expect(try await server.get("/api/locations/99").status == 404)
+    }
+  }
+
+  @Test
+  func `what no database can hold is the client's mistake`() async throws {
+    try await withServer { server in
+      for path in ["/api/products/barcode/%00", "/api/products?search=%00", "/api/products?after=AB8x"] {
+        let status = try await server.get(path).status
+        #expect(status == 400 || status == 404 || status == 422, "\(path)")
+      }
+    }
+  }
+
+  @Test
   func `stock-takes count, compare and post`() async throws {
     try await withServer { server in
       let id = JSON.integer(try await server.addProduct("A", quantity: "10"))

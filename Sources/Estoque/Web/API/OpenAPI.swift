@@ -156,6 +156,7 @@ enum OpenAPI {
     if route.operation.isVersioned, route.isChange { statuses.formUnion(["412", "428"]) }
     switch route.operation.id {
     case "login": statuses.insert("401")
+    case "exportFile": statuses.insert("409")
     case "metrics": statuses.formUnion(["401", "404"])
     default: break
     }

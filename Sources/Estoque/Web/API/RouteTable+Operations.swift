@@ -39,7 +39,7 @@ extension RouteTable {
     },
     .get(
       "/api/openapi.json", .everyone, isCounted: false,
-      Operation("openapi", "Este documento.", .other("application/json"))
+      Operation("openapi", "Este documento.", .json("Document"))
     ) { _ in
       .bytes(OpenAPI.bytes, type: "application/json")
     },

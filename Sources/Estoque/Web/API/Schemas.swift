@@ -83,6 +83,7 @@ enum Schemas {
       ]),
     "Health": object(["status": choice(["up"])], optional: ["database": choice(["up"])]),
     "Profile": ["type": "object"],
+    "Document": ["type": "object", "required": ["openapi", "paths"]],
 
     "Login": object(["login": text(64), "password": text(256)]),
     "PasswordChange": object(["old": text(256), "new": text(256, least: 8)]),

@@ -46,6 +46,8 @@ extension DatabaseError: ProblemConvertible {
       return .unavailable(.seconds(1))
     case .constraint(let violation) where violation.kind == .unique || violation.kind == .foreignKey:
       return .conflict("já existe, ou ainda é usado")
+    // A text that no database can hold: it has U+0000 in it.
+    case .parameters: return .malformed("um dos valores \(FieldMessage.control)")
     default: return .unknown
     }
   }

@@ -88,7 +88,7 @@ public final class EstoqueServer: Service {
           additionalChannelHandlers: [services.connections.makeHandler()],
           idleTimeout: .nanoseconds(configuration.idleTime.wholeMicroseconds * 1000),
           httpDecoderConfiguration: .init(
-            maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),
+            maxHeaderFieldSize: 64 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))),
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
       onServerRunning: { channel in

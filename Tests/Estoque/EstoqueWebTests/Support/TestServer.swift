@@ -117,6 +117,14 @@ final class LogLines: Sendable {
   }
 }
 
+/// All that works in the background, though nobody runs it.
+func everyWork(_ database: Database, _ configuration: ServerConfiguration) throws -> BackgroundWork {
+  BackgroundWork(
+    intake: try Intake(database, IntakeConfiguration(companies: [SampleCompany.own.cnpj])),
+    imports: try Imports(database),
+    exports: try Exports(database, ExportsConfiguration(folder: configuration.spool)))
+}
+
 func withServer(
   _ backend: Backend = .sqliteFile, setup: TestingSetup = .router, routes: [Route] = [],
   _ change: (inout ServerConfiguration) -> Void = { _ in },
@@ -139,13 +147,10 @@ func withServer(
     change(&configuration)
     if configuration.pages == "" { configuration.pages = nil }
     defer { try? FileManager.default.removeItem(atPath: configuration.spool) }
-    let work = BackgroundWork(
-      intake: try Intake(database, IntakeConfiguration(companies: [SampleCompany.own.cnpj])),
-      imports: try Imports(database),
-      exports: try Exports(database, ExportsConfiguration(folder: configuration.spool)))
     let (log, prometheus) = (LogLines(), PrometheusMetrics())
     let server = try EstoqueServer(
-      configuration, database: database, access: access, reports: try Reports(database), background: work,
+      configuration, database: database, access: access, reports: try Reports(database),
+      background: try everyWork(database, configuration),
       prometheus: prometheus,
       logger: log.logger(), more: routes)
     var tokens: [Role: String] = [:]
