@@ -58,12 +58,13 @@ struct Pages: Sendable {
     reply.headers[.eTag] = file.tag.text
     // Asked for again each time, and then mostly answered by 304: a new version of the program shows at once.
     reply.headers[.cacheControl] = "no-cache"
+    // With a 304 too: its headers take the place of those that the browser keeps, and the policy for data would forbid the page all it needs.
+    if file.type.hasPrefix("text/html") { reply.headers[.csp] = SecurityHeaders.pagePolicy }
     if let known = headers[.ifNoneMatch], file.tag.matches(known) {
       reply.status = .notModified
       return reply
     }
     reply.headers[.contentType] = file.type
-    if file.type.hasPrefix("text/html") { reply.headers[.csp] = SecurityHeaders.pagePolicy }
     reply.body = ResponseBody(byteBuffer: file.bytes)
     return reply
   }

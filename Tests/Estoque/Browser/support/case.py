@@ -78,7 +78,7 @@ class BrowserCase(unittest.TestCase):
         """As this test's user, if nobody or somebody else is signed in."""
         if _shared.get("user") == self.user and not _shared.pop("dirty", False):
             return
-        self.driver.get(URL + "/robots.txt")
+        self.driver.get(URL + "/entrar")
         self.driver.delete_all_cookies()
         if self.user:
             status = self.script(
