@@ -36,59 +36,73 @@ enum DemoCompany {
     String((0..<14).compactMap { _ in "abcdefghjkmnpqrstuvwxyz23456789".randomElement() })
   }
 
-  /// Has two months of trade taken in: purchases and sales, a correction, a cancellation, one invoice that awaits its authorisation, one that is
-  /// broken, and one that came twice.
-  static func move(into intake: Intake) async throws -> NFeReport {
+  /// Two months of trade: purchases and sales.
+  private static func trade() throws -> [SampleInvoice] {
     var trade = SampleTrade(seed: 2026)
-    let today = Date()
-    var files: [IntakeFile] = []
-    for number in 1...invoices {
+    let today = CalendarDay(number: Int(Date().timeIntervalSince1970 / 86_400))
+    return try (1...invoices).map { number in
       var invoice = try trade.invoice(number)
-      invoice.day = day(before: today, (invoices - number) * 60 / invoices)
+      invoice.day = "\(today - (invoices - number) * 60 / invoices)"
       if number == invoices - 1 { invoice.status = nil }
-      files.append(IntakeFile(name: "nfe-\(number).xml", bytes: try invoice.bytes()))
+      return invoice
+    }
+  }
+
+  /// Has the trade taken in, with a correction, a cancellation, one invoice that awaits its authorisation, one that is broken, and one that came twice.
+  static func move(into intake: Intake) async throws -> NFeReport {
+    var files: [IntakeFile] = []
+    for invoice in try trade() {
+      let (number, key, bytes) = (invoice.number, try invoice.key, try invoice.bytes())
+      files.append(IntakeFile(name: "nfe-\(number).xml", bytes: bytes))
       switch number {
       case 20:
-        files.append(
-          IntakeFile(name: "correcao-20.xml", bytes: SampleEvent(of: try invoice.key, type: 110_110).bytes()))
+        files.append(IntakeFile(name: "correcao-20.xml", bytes: SampleEvent(of: key, type: 110_110).bytes()))
       case 30:
         files.append(
-          IntakeFile(
-            name: "cancelamento-30.xml", bytes: SampleEvent(of: try invoice.key, type: 110_111).bytes()))
-      case 40: files.append(IntakeFile(name: "nfe-40-de-novo.xml", bytes: try invoice.bytes()))
-      case 50:
-        files.append(IntakeFile(name: "nfe-50-cortada.xml", bytes: Array(try invoice.bytes().prefix(900))))
+          IntakeFile(name: "cancelamento-30.xml", bytes: SampleEvent(of: key, type: 110_111).bytes()))
+      case 40: files.append(IntakeFile(name: "nfe-40-de-novo.xml", bytes: bytes))
+      case 50: files.append(IntakeFile(name: "nfe-50-cortada.xml", bytes: Array(bytes.prefix(900))))
       default: break
       }
     }
     return try await intake.report(files)
   }
 
-  /// Sorts the products into categories and says of which there should be more.
+  /// The company's products, in categories, and which of them each supplier's codes are.
   static func describe(_ database: Database) async throws {
-    let words: [(category: String, words: [String])] = [
-      ("Ferragens", ["parafuso", "porca", "arruela", "martelo", "chave"]),
-      ("Elétrica", ["lâmpada", "cabo", "fita"]), ("Tintas", ["tinta", "massa"]),
-      ("Alimentos", ["café", "açúcar", "arroz"]), ("Limpeza", ["detergente"]),
-      ("Papelaria", ["papel", "caneta"]),
-    ]
+    let items = try trade().flatMap { invoice in invoice.items.map { (invoice.emitter, $0) } }
     let now = Int64(Date().timeIntervalSince1970 * 1_000_000)
     try await database.transaction { session in
-      for (category, words) in words {
-        let group = try session.addCategory(category)
-        for word in words {
-          for var product in try session.products(ProductFilter(search: word), limit: 50).items {
-            product.details.category = group.id
-            product.details.minimum = try Quantity(120)
-            _ = try session.updateProduct(product, at: now)
-          }
+      var groups: [String: Category.ID] = [:]
+      for (category, _) in categories { groups[category] = try session.addCategory(category).id }
+      var products: [String: Product.ID] = [:]
+      for (emitter, item) in items {
+        // The invented codes end with the same number wherever the goods come from.
+        let code = "\(SampleCompany.own.cnpj.text.prefix(2))-\(item.code.suffix(4))"
+        if products[code] == nil {
+          let group = categories.first { $0.words.contains { item.name.lowercased().hasPrefix($0) } }
+          products[code] = try session.addProduct(
+            Product.Details(
+              code: code, name: item.name, unit: item.unit, gtin: try GTIN.declared(item.gtin)?.text,
+              ncm: item.ncm,
+              category: group.flatMap { groups[$0.category] }, minimum: try Quantity(60)), at: now
+          ).id
         }
+        if emitter == .own { continue }
+        try session.rememberSupplierProducts([
+          SupplierProduct(
+            supplier: emitter.cnpj.text, code: item.code, unit: UnitOfMeasure(item.unit).code,
+            product: products[code]!,
+            factor: try Quantity(1))
+        ])
       }
     }
   }
 
-  private static func day(before date: Date, _ days: Int) -> String {
-    let day = CalendarDay(number: Int(date.timeIntervalSince1970 / 86_400) - days)
-    return "\(day)"
-  }
+  private static let categories: [(category: String, words: [String])] = [
+    ("Ferragens", ["parafuso", "porca", "arruela", "martelo", "chave"]),
+    ("Elétrica", ["lâmpada", "cabo", "fita"]), ("Tintas", ["tinta", "massa"]),
+    ("Alimentos", ["café", "açúcar", "arroz"]), ("Limpeza", ["detergente"]),
+    ("Papelaria", ["papel", "caneta"]),
+  ]
 }

@@ -38,8 +38,8 @@ struct DemoCommand: AsyncParsableCommand {
       }
       try await service.access.createUser(
         NewAccount(login: "demo", name: "Demonstração", role: .admin, password: password), by: .command)
-      let report = try await DemoCompany.move(into: service.intake)
       try await DemoCompany.describe(database)
+      let report = try await DemoCompany.move(into: service.intake)
       Console.error("NF-e: \(report.summary)")
       try await service.run()
     }
