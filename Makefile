@@ -5,6 +5,7 @@ PREFIX ?= /usr/local
 # For the bench targets: only these rows (separated by commas), and how many rounds.
 ROWS ?=
 ROUNDS ?= 7
+PORT ?= 8080
 
 BENCH := .build/bench
 COMPARE = python3 Benchmarks/compare.py --rows "$(ROWS)" --rounds $(ROUNDS) --out $(BENCH)
@@ -13,7 +14,7 @@ SWIFT_FOLDERS := $(wildcard Sources Tests Benchmarks Examples Package.swift)
 DOCUMENTED := Scheduling Channels Coordination Resilience Caching Workers Pipelines Messaging Diagnostics Observability Testing
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench setup-bench-lua setup-bench-resilience setup-bench-estoque setup-bench-instructions demo test docs \
+.PHONY: help setup setup-bench setup-bench-lua setup-bench-resilience setup-bench-estoque setup-bench-instructions demo demo-estoque test docs \
   sanitize bench bench-flow bench-resilience bench-estoque bench-instructions library-rows bench-lua test-bench format lint install \
   clean
 
@@ -38,12 +39,17 @@ setup-bench-estoque:
 setup-bench-instructions:
 	@Scripts/setup.sh bench-instructions
 
+demo-estoque: setup ## Run the stock service with an invented company (PORT=n)
+	$(SWIFT) build -c release --product estoque
+	.build/release/estoque demo --port $(PORT)
+
 demo: setup ## Build the command and audit this repository with a script
 	$(SWIFT) build -c release --product revoada
 	.build/release/revoada run Examples/scripts/audit.lua
 
 test: setup ## Run all tests; REVOADA_ACCEPTANCE=folder adds that folder of scripts
 	$(SWIFT) test
+	Scripts/test-service.sh
 
 sanitize: setup ## Run the core tests under the thread sanitizer
 	REVOADA_CORE_ONLY=1 REVOADA_SANITIZE=1 $(SWIFT) test --no-parallel --sanitize=thread --scratch-path .build-tsan
@@ -106,10 +112,12 @@ format: ## Format the Swift sources in place
 lint: ## Check format and documentation of the Swift sources
 	$(SWIFT) format lint --strict --parallel --recursive --configuration .swift-format $(SWIFT_FOLDERS)
 
-install: setup ## Build the command and install it under PREFIX (default /usr/local)
-	$(SWIFT) build -c release --product revoada
-	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install -m 755 .build/release/revoada "$(DESTDIR)$(PREFIX)/bin/revoada"
+install: setup ## Build the commands and install them under PREFIX (default /usr/local)
+	$(SWIFT) build -c release --product revoada $(BUILD_FLAGS)
+	$(SWIFT) build -c release --product estoque $(BUILD_FLAGS)
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/estoque"
+	install -m 755 .build/release/revoada .build/release/estoque "$(DESTDIR)$(PREFIX)/bin"
+	cp -R .build/release/revoada_EstoqueWeb.resources/Pages "$(DESTDIR)$(PREFIX)/share/estoque/pages"
 
 clean: ## Remove everything that was built
 	rm -rf .build .build-tsan .build-docs
