@@ -11,14 +11,16 @@ import { pageHead } from '../ui/page-head.js';
 import { empty } from '../ui/states.js';
 
 const ACTIONS = {
-  login: 'Entrada no sistema',
-  session: 'Sessões',
+  session: 'Entradas e saídas do sistema',
   user: 'Usuários',
   token: 'Tokens',
   product: 'Produtos',
+  category: 'Categorias',
+  location: 'Locais',
   movement: 'Movimentos',
   stocktake: 'Contagens',
   nfe: 'Notas fiscais',
+  supplier: 'Códigos dos fornecedores',
   import: 'Importações',
   export: 'Exportações',
 };
@@ -45,8 +47,8 @@ export async function page({ view, query, signal }) {
         cell: (entry) => h('span.nowrap', null, format.time(entry.happenedAt ?? entry.at)),
       },
       { title: 'Usuário', cell: who },
-      { title: 'Ação', place: 'side', cell: ({ action }) => h('span.code', null, action) },
-      { title: 'Objeto', cell: ({ subject }) => (subject ? h('span.code', null, subject) : '') },
+      { title: 'Ação', place: 'side', cell: ({ action }) => h('span.code.nowrap', null, action) },
+      { title: 'Objeto', cell: ({ subject }) => (subject ? h('span.code.nowrap', null, subject) : '') },
       {
         title: 'Detalhe',
         cell: ({ detail }) =>
