@@ -72,6 +72,14 @@ func (s *server) listStock(w http.ResponseWriter, r *http.Request, _ account) er
 			return answer(w, http.StatusOK, page)
 		}
 	}
+	if s.caching {
+		// One reads for all who wait for the same page.
+		s.reading.Lock()
+		defer s.reading.Unlock()
+		if page, found := s.pages.get(r.URL.RawQuery); found {
+			return answer(w, http.StatusOK, page)
+		}
+	}
 	version := s.pages.now()
 	page, err := s.stockPage(r.Context(), r.URL.Query())
 	if err != nil {
