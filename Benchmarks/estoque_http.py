@@ -55,7 +55,7 @@ ROWS = [
 SERVERS = {
     "revoada": {
         "command": [
-            "{estoque}", "serve", "--database", "{database}", "--set", "server.port={port}",
+            "{estoque}", "serve", "--database", "{database}", "--port", "{port}",
             "--set", "server.requestRate=1000000", "--set", "server.requestBurst=1000000",
             "--set", "log.level=error", "--set", "data.folder={database}-files",
         ],
@@ -255,7 +255,7 @@ def steady(port, seconds, environment):
     with tempfile.TemporaryDirectory() as folder:
         log = pathlib.Path(folder) / "requests"
         done = subprocess.run(
-            ["h2load", "--h1", "-t1", f"-c{CONNECTIONS}", f"--rps={RATE // CONNECTIONS}", f"-D{seconds}",
+            ["h2load", "--h1", "-t2", f"-c{CONNECTIONS}", f"--rps={RATE // CONNECTIONS}", f"-D{seconds}",
              f"--warm-up-time={WARM_UP_S}", f"--log-file={log}",
              "-H", f"Authorization: Bearer {environment['ESTOQUE_TOKEN']}",
              f"http://127.0.0.1:{port}/api/stock?limit=50"],

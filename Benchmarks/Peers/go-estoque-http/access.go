@@ -36,6 +36,7 @@ type server struct {
 	caching bool
 	known   *memory[account]
 	pages   *memory[[]byte]
+	reading sync.Mutex
 	total   total
 }
 

@@ -67,24 +67,42 @@ func (t *total) get(ctx context.Context, store *store) (int, error) {
 }
 
 func (s *server) listStock(w http.ResponseWriter, r *http.Request, _ account) error {
+	read := s.encodedPage
 	if s.caching {
-		if page, found := s.pages.get(r.URL.RawQuery); found {
-			return answer(w, http.StatusOK, page)
-		}
+		read = s.keptPage
 	}
-	version := s.pages.now()
-	page, err := s.stockPage(r.Context(), r.URL.Query())
+	body, err := read(r)
 	if err != nil {
 		return err
-	}
-	body, err := json.Marshal(page)
-	if err != nil {
-		return err
-	}
-	if s.caching {
-		s.pages.putIf(version, r.URL.RawQuery, body, time.Second)
 	}
 	return answer(w, http.StatusOK, body)
+}
+
+// keptPage is a page that was read before, unless somebody has written since.
+func (s *server) keptPage(r *http.Request) ([]byte, error) {
+	if page, found := s.pages.get(r.URL.RawQuery); found {
+		return page, nil
+	}
+	// One reads for all who wait for the same page.
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	if page, found := s.pages.get(r.URL.RawQuery); found {
+		return page, nil
+	}
+	version := s.pages.now()
+	page, err := s.encodedPage(r)
+	if err == nil {
+		s.pages.putIf(version, r.URL.RawQuery, page, time.Second)
+	}
+	return page, err
+}
+
+func (s *server) encodedPage(r *http.Request) ([]byte, error) {
+	page, err := s.stockPage(r.Context(), r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(page)
 }
 
 func answer(w http.ResponseWriter, status int, body []byte) error {
