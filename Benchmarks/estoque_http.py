@@ -358,6 +358,8 @@ def main():
     bench = options.out.resolve()
     servers = {name: SERVERS[name] for name in options.servers.split(",")}
     rows = compare.chosen(ROWS, options.rows)
+    if options.products < PRODUCTS:
+        rows = [{key: value for key, value in row.items() if key not in ("at_least", "at_most")} for row in rows]
     facts = compare.machine(
         {"swift": ["swift", "--version"], "go": ["{bench}/go/go/bin/go", "version"],
          "go modules": ["cat", "{bench}/go-estoque-http.version"]}, options.rounds, bench)

@@ -205,6 +205,8 @@ def main():
         else:
             # Not through a file system that may be slower for one of the sides, and in the page cache.
             sales = pathlib.Path(shutil.copy(sales, folder))
+        if count_lines(sales) < 0.99 * LINES:
+            rows = [{**row, "name": row["name"].replace("220,000", "fewer"), "at_most": {}} for row in rows]
         values, complaints = measure(rows, options.rounds, options.estoque, sales, folder)
     summaries = [compare.summarise(row, row["unit"], values[row["name"]], [compare.US]) for row in rows]
     usual = rows == ROWS and options.rounds >= ROUNDS and options.file == SALES and options.file.exists()
