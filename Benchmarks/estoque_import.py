@@ -35,9 +35,9 @@ DATA = pathlib.Path(os.environ.get("ESTOQUE_DATA", HERE.parent.parent / "shared"
 SALES = DATA / "csv" / "uci_online_retail_by-day_concat.csv"
 
 ROWS = [
-    {"name": "220,000 sales into SQLite", "unit": "s", "database": "sqlite", "key": "seconds", "at_most": {"value": 2}},
+    {"name": "sales into SQLite", "unit": "s", "database": "sqlite", "key": "seconds", "at_most": {"value": 2}},
     {"name": "memory with SQLite", "unit": "MB", "database": "sqlite", "key": "memory", "at_most": {"value": 150}},
-    {"name": "220,000 sales into PostgreSQL", "unit": "s", "database": "postgres", "key": "seconds",
+    {"name": "sales into PostgreSQL", "unit": "s", "database": "postgres", "key": "seconds",
      "at_most": {"value": 3}},
     {"name": "memory with PostgreSQL", "unit": "MB", "database": "postgres", "key": "memory", "at_most": {"value": 150}},
 ]
@@ -205,6 +205,8 @@ def main():
         else:
             # Not through a file system that may be slower for one of the sides, and in the page cache.
             sales = pathlib.Path(shutil.copy(sales, folder))
+        if count_lines(sales) < 0.99 * LINES:
+            rows = [{**row, "name": f"fewer {row['name']}", "at_most": {}} for row in rows]
         values, complaints = measure(rows, options.rounds, options.estoque, sales, folder)
     summaries = [compare.summarise(row, row["unit"], values[row["name"]], [compare.US]) for row in rows]
     usual = rows == ROWS and options.rounds >= ROUNDS and options.file == SALES and options.file.exists()
