@@ -37,7 +37,7 @@ func fault<R>(_ body: () async throws -> R) async -> AccessFault? {
   return nil
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct AccessTests {
   @Test(arguments: Backend.concurrent)
   func `whoever signs in is known by the secret until they sign out`(_ backend: Backend) async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import EstoqueAccess
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct IdempotencyTests {
   func request(_ digest: String = "d", claim: String = "c") -> RepeatableRequest {
     RepeatableRequest(user: User.ID(rawValue: 1), key: "k", digest: digest, claim: claim)

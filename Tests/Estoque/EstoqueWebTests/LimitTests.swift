@@ -8,7 +8,7 @@ import Testing
 
 @testable import EstoqueWeb
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct LimitTests {
   @Test
   func `each user has a rate of their own`() async throws {

@@ -89,7 +89,7 @@ func withListener(
   }
 }
 
-@Suite(.timeLimit(.minutes(2)), .serialized)
+@Suite(.timeLimit(.minutes(10)), .serialized)
 struct LiveTests {
   private func request(_ method: String, _ path: String, _ token: String, _ more: String = "") -> String {
     "\(method) \(path) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\n\(more)\r\n"

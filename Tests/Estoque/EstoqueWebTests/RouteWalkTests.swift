@@ -7,7 +7,7 @@ import Testing
 @testable import EstoqueWeb
 
 /// Goes through the table of routes: what it says is what the server does.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct RouteWalkTests {
   private func path(_ route: Route) -> String {
     var path = route.path

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EstoqueWeb
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct SessionTests {
   @Test(arguments: Backend.concurrent)
   func `a browser signs in, works and signs out`(_ backend: Backend) async throws {

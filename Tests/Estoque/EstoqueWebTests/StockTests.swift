@@ -5,7 +5,7 @@ import Testing
 
 @testable import EstoqueWeb
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct StockTests {
   @Test(arguments: Backend.concurrent)
   func `a product is made, read, changed and found`(_ backend: Backend) async throws {

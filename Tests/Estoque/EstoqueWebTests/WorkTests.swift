@@ -10,7 +10,7 @@ import Testing
 @testable import EstoqueWeb
 
 /// What is asked for and done in the background.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct WorkTests {
   private func invoice(_ number: Int = 1) throws -> [UInt8] {
     let item = SampleItem(
