@@ -35,6 +35,9 @@ public final class ReadCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
     try await cache.get(key, tags: topics, load: load)
   }
 
+  /// Whether a key is known at present: then ``get(_:topics:load:)`` will hardly wait. Counts and reads nothing.
+  public func has(_ key: Key) -> Bool { cache.peek(key) != nil }
+
   /// Forgets everything.
   public func clear() { cache.invalidateAll() }
 

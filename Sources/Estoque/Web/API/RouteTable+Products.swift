@@ -7,7 +7,7 @@ import Hummingbird
 extension RouteTable {
   static let products: [Route] = [
     .get(
-      "/api/products", .viewer,
+      "/api/products", .viewer, isKept: true,
       Operation(
         "listProducts", "Os produtos, por nome.",
         [

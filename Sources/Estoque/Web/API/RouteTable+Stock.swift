@@ -7,7 +7,7 @@ import Hummingbird
 extension RouteTable {
   static let stock: [Route] = [
     .get(
-      "/api/stock", .viewer,
+      "/api/stock", .viewer, isKept: true,
       Operation(
         "listStock", "O que há em estoque, por produto e local.",
         [

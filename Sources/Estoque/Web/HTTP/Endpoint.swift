@@ -14,10 +14,12 @@ struct Endpoint: HTTPResponder {
   func respond(to request: Request, context: WebContext) async throws -> Response {
     let origin = server.origin(of: request.headers, context.channel)
     let identity = try await admit(request.headers, origin)
-    let connection = server.connections.connection(of: context.channel)
+    // What is known is answered on the spot: there is nothing that a client who leaves, or a limit, could stop.
+    let isKnown = route.isKept && server.encoded.has(request.head.path ?? "")
+    let connection = isKnown ? nil : server.connections.connection(of: context.channel)
     let (id, parameters) = (context.requestNumber, context.parameters)
     let work: @Sendable () async throws -> Reply = {
-      try await answer(request, id, origin, identity, parameters)
+      try await answer(request, id, origin, identity, parameters, isKnown)
     }
     let reply = if let connection { try await connection.run(work) } else { try await work() }
     return isHead ? reply.response.createHeadResponse() : reply.response
@@ -46,7 +48,7 @@ struct Endpoint: HTTPResponder {
 
   private func answer(
     _ request: Request, _ id: String, _ origin: Origin, _ identity: Identity?,
-    _ parameters: Parameters
+    _ parameters: Parameters, _ isKnown: Bool
   ) async throws -> Reply {
     let (body, digest) = try await readBody(of: request)
     defer { if case .files(let upload) = body { upload.remove() } }
@@ -55,7 +57,7 @@ struct Endpoint: HTTPResponder {
       server: server, request: request.head, id: id, origin: origin, identity: identity,
       parameters: parameters,
       body: body, repeatable: repeatable)
-    guard let repeatable else { return try await limited(call) }
+    guard let repeatable else { return try await isKnown ? route.handler(call) : limited(call) }
     let (now, kept) = (call.now, server.access.configuration.answersKeptFor)
     // Longer than the handler may take: who claims afterwards finds it ended.
     let end = now + (handlingTime + .seconds(5)).wholeMicroseconds

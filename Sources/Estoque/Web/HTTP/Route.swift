@@ -36,16 +36,18 @@ struct Route: Sendable {
   var time = Time.usual
   /// Whether it counts for the user's rate.
   var isCounted = true
+  /// Whether its answers are kept in ``Services/encoded``.
+  var isKept = false
   let operation: Operation
   let handler: Handler
 
   static func get(
-    _ path: String, _ access: Access, time: Time = .usual, isCounted: Bool = true, _ operation: Operation,
-    _ handler: @escaping Handler
+    _ path: String, _ access: Access, time: Time = .usual, isCounted: Bool = true, isKept: Bool = false,
+    _ operation: Operation, _ handler: @escaping Handler
   ) -> Route {
     Route(
-      method: .get, path: path, access: access, time: time, isCounted: isCounted, operation: operation,
-      handler: handler)
+      method: .get, path: path, access: access, time: time, isCounted: isCounted, isKept: isKept,
+      operation: operation, handler: handler)
   }
   static func post(
     _ path: String, _ access: Access, body: Body = .none, _ operation: Operation, _ handler: @escaping Handler
