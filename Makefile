@@ -47,6 +47,8 @@ demo: setup ## Build the command and audit this repository with a script
 	$(SWIFT) build -c release --product revoada
 	.build/release/revoada run Examples/scripts/audit.lua
 
+# All tests would start at once, hundreds of databases and services among them, and starve each other.
+test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 8
 test: setup ## Run all tests; REVOADA_ACCEPTANCE=folder adds that folder of scripts
 	$(SWIFT) test
 	Scripts/test-service.sh
