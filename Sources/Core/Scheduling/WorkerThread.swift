@@ -8,7 +8,9 @@ enum WorkerThread {
   }
 
   /// Starts a detached thread. Names longer than the kernel's 15 characters are cut.
-  static func start(named name: String, stackSize: Int = 1 << 20, _ body: @escaping @Sendable () -> Void) {
+  ///
+  /// The stack is as large as a main thread's: tasks run anybody's recursion. What is never touched takes no memory.
+  static func start(named name: String, stackSize: Int = 8 << 20, _ body: @escaping @Sendable () -> Void) {
     let context = Unmanaged.passRetained(Body(body)).toOpaque()
     let error = crv_start_thread(name, stackSize, enter, context)
     precondition(error == 0, "cannot start the thread \(name): error \(error)")

@@ -31,12 +31,14 @@ func reports(
 /// Long enough for a detector of ``reports(detectingGlobalStalls:sources:_:)`` to be certain.
 func waitForReports() async throws { try await sleep(for: .milliseconds(200)) }
 
-/// Goroutines that lock `locks[i]` and, a little later, the next one; all of them wait in the end.
+/// Goroutines that lock `locks[i]` and, once all have theirs, the next one; all of them wait in the end.
 func lockInCircle(_ locks: [AsyncMutex<Int>]) -> [Goroutine<Void>] {
-  locks.indices.map { index in
+  let haveTheirs = CountDownLatch(locks.count)
+  return locks.indices.map { index in
     spawn(name: "g\(index)") {
       try await locks[index].withLock { _ in
-        try await sleep(for: .milliseconds(5))
+        haveTheirs.countDown()
+        try await haveTheirs.wait()
         try await locks[(index + 1) % locks.count].withLock { $0 += 1 }
       }
     }
