@@ -44,7 +44,8 @@ stop() {
   service=
 }
 
-company=11222333000181
+# Not the supplier of the invoices that the tests send.
+company=11444777000161
 
 start pages
 ESTOQUE_LOGIN=ana ESTOQUE_PASSWORD=$password ESTOQUE_COMPANY=$company Scripts/test-browser.sh "$address"
