@@ -127,8 +127,10 @@ enum OpenAPI {
     case .json(let schema): answer = answer.with(["content": ["application/json": ["schema": ref(schema)]]])
     case .page(let item), .list(let item):
       answer = answer.with(["content": ["application/json": ["schema": Schemas.page(of: item)]]])
-    case .other(let type):
-      answer = answer.with(["content": .object([.init(type, ["schema": ["type": "string"]])])])
+    case .other(let types):
+      answer = answer.with([
+        "content": .object(types.map { .init($0, ["schema": ["type": "string"]]) })
+      ])
     }
     var headers: [JSON.Member] = []
     if operation.isVersioned { headers.append(.init("ETag", ["$ref": "#/components/headers/ETag"])) }

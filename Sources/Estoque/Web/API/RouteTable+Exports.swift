@@ -61,7 +61,9 @@ extension RouteTable {
     },
     .get(
       "/api/exports/{id}/file", .viewer, time: .unlimited,
-      Operation("exportFile", "O arquivo de uma exportação.", .other("application/octet-stream"))
+      Operation(
+        "exportFile", "O arquivo de uma exportação.",
+        .other(ExportFormat.allCases.map { String($0.contentType.prefix { $0 != ";" }) }))
     ) { call in
       let file = try await call.server.exporting().file(try call.identifier())
       guard let handle = FileHandle(forReadingAtPath: file.path) else { throw Problem.notFound }
@@ -84,7 +86,7 @@ extension RouteTable {
           Operation.Parameter(
             name: "style", schema: Schemas.choice(ExportStyle.allCases.map(\.rawValue)),
             about: "Para planilhas ou para programas"),
-        ], .other("text/csv"))
+        ], .other(["text/csv"]))
     ) { call in
       let request = try call.query { fields -> ExportRequest in
         var request = ExportRequest(

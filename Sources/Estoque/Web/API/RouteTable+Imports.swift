@@ -93,7 +93,8 @@ extension RouteTable {
     let type = format == .csv ? "text/csv; charset=utf-8" : "application/json"
     return .get(
       "/api/imports/{id}/\(list).\(format.rawValue)", .viewer, time: .unlimited,
-      Operation("\(list)\(format.rawValue)", about, .other(format == .csv ? "text/csv" : "application/json"))
+      Operation(
+        "\(list)\(format.rawValue)", about, .other([format == .csv ? "text/csv" : "application/json"]))
     ) { call in
       let id: ImportJob.ID = try call.identifier()
       let imports = try call.server.importing()

@@ -7,7 +7,7 @@ extension RouteTable {
       "/api/events", .viewer, time: .unlimited,
       Operation(
         "events", "O que acontece, enquanto acontece: nfe, import, export, stock.",
-        .other("text/event-stream"))
+        .other(["text/event-stream"]))
     ) { call in
       let last = call.headers[.lastEventID].flatMap { Int64($0) }
       let events = try call.server.live.subscribe(after: last)

@@ -69,7 +69,8 @@ extension RouteTable {
       return .json(detail(found))
     },
     .get(
-      "/api/nfe/{id}/xml", .viewer, Operation("getNFeXML", "O arquivo, como veio.", .other("application/xml"))
+      "/api/nfe/{id}/xml", .viewer,
+      Operation("getNFeXML", "O arquivo, como veio.", .other(["application/xml"]))
     ) { call in
       let id: IntakeDocument.ID = try call.identifier()
       guard let bytes = try await call.server.taking().file(of: id) else { throw Problem.notFound }

@@ -25,7 +25,7 @@ extension RouteTable {
     },
     .get(
       "/metrics", .everyone, isCounted: false,
-      Operation("metrics", "As métricas, para o Prometheus.", .other("text/plain"))
+      Operation("metrics", "As métricas, para o Prometheus.", .other(["text/plain"]))
     ) { call in
       let server = call.server
       let isHere = call.origin.address == "127.0.0.1" || call.origin.address == "::1"
@@ -91,11 +91,12 @@ extension RouteTable {
 
   /// Whatever else is asked for is a file, or a place in the application.
   static let pages: [Route] = [
-    .get("/", .everyone, isCounted: false, Operation("index", "A aplicação.", .other("text/html"))) { call in
+    .get("/", .everyone, isCounted: false, Operation("index", "A aplicação.", .other(["text/html"]))) {
+      call in
       try call.server.pages.reply("/index.html", call.headers)
     },
     .get(
-      "/**", .everyone, isCounted: false, Operation("page", "Um arquivo da aplicação.", .other("text/html"))
+      "/**", .everyone, isCounted: false, Operation("page", "Um arquivo da aplicação.", .other(["text/html"]))
     ) { call in
       if call.path.hasPrefix("/api/") || call.path == "/api" { throw Problem.notFound }
       return try call.server.pages.reply(call.path.removingPercentEncoding ?? "", call.headers)

@@ -98,8 +98,8 @@ struct Operation: Sendable {
     case page(String)
     /// A list of this schema, all of it.
     case list(String)
-    /// Anything else of this type.
-    case other(String)
+    /// Anything else, of one of these media types.
+    case other([String])
     case nothing
   }
 
