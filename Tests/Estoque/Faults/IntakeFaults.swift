@@ -78,6 +78,8 @@ enum IntakeFaults: FaultSubject {
   private static func intake(_ database: Database, life: Int) throws -> Intake {
     var configuration = IntakeConfiguration(companies: [SampleCompany.own.cnpj])
     configuration.slice = 8
+    // No document is to blame for the deaths of those who held it.
+    configuration.attempts = .max
     // As if a minute and more had gone by since the last one died: its leases have ended.
     let hence = Int64(life) * 61_000_000
     configuration.clock = { IntakeConfiguration.now() + hence }
