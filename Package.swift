@@ -290,10 +290,21 @@ if !coreOnly {
 
     estoqueTests("Domain", ["EstoqueDomain"]),
     .target(
-      name: "EstoqueTestSupport", dependencies: ["EstoqueDatabase", "Revoada", "CPostgreSQL"],
+      name: "EstoqueTestSupport",
+      dependencies: [
+        "EstoqueDatabase", "EstoqueSamples", "Revoada", "CPostgreSQL",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "X509", package: "swift-certificates"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+      ],
       path: "Tests/Estoque/Support"),
     estoqueTests(
-      "Documents", ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples", "EstoqueTestSupport"]),
+      "Documents",
+      [
+        "EstoqueDomain", "EstoqueDocuments", "EstoqueSamples", "EstoqueTestSupport",
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+      ]),
     estoqueTests("Archive", ["EstoqueArchive", "CZip"]),
     estoqueTests("Tables", ["EstoqueTables", "EstoqueArchive", "CZip", "EstoqueTestSupport"]),
     estoqueTests("Labels", ["EstoqueLabels"]),
@@ -339,7 +350,10 @@ if !coreOnly {
       ]),
     estoqueTests(
       "Command",
-      ["EstoqueCommand", "EstoqueDatabase", "EstoqueTestSupport", "CommandTestSupport", "EstoqueDomain"]),
+      [
+        "EstoqueCommand", "EstoqueDatabase", "EstoqueSamples", "EstoqueTestSupport", "CommandTestSupport",
+        "EstoqueDomain",
+      ]),
     estoqueTests(
       "Imports",
       [

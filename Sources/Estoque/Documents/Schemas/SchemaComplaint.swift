@@ -34,9 +34,12 @@ public struct SchemaComplaint: Hashable, Sendable {
   init(element: String, code: xmlParserErrors, message: String) {
     kind = Kind(code)
     self.element = element
-    // "Element '{namespace}name': what is wrong."
+    // "Element '{namespace}name': [facet 'kind'] What is wrong."
     let text = message.oneLine.replacing("{\(DocumentReader.namespace)}", with: "")
-    self.message = text.firstRange(of: ": ").map { String(text[$0.upperBound...]) } ?? text
+      .replacing("{\(EnvelopedSignature.namespace)}", with: "")
+    let sentence = text.firstRange(of: ": ").map { text[$0.upperBound...] } ?? text[...]
+    self.message = String(
+      sentence.hasPrefix("[facet") ? sentence.drop { $0 != "]" }.dropFirst(2) : sentence)
   }
 }
 

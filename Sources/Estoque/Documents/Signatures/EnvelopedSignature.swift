@@ -13,7 +13,7 @@ struct EnvelopedSignature {
   /// The signer's certificate in DER.
   let certificate: [UInt8]
 
-  private static let namespace = "http://www.w3.org/2000/09/xmldsig#"
+  static let namespace = "http://www.w3.org/2000/09/xmldsig#"
   private static let canonicalisation = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 
   /// Takes the signature that stands directly in `document`, beside what it signs.
