@@ -179,7 +179,7 @@ import Testing
   }
 
   @Test func `what was never signed is not taken for what was`() throws {
-    #expect(try fault(sample().xml()) == .changed)
+    #expect(try fault(sample().xml()) == .incomplete("Transforms"))
     var unsigned = try signer.sign(sample())
     let start = try #require(unsigned.range(of: "<Signature ")).lowerBound
     let end = try #require(unsigned.range(of: "</Signature>")).upperBound

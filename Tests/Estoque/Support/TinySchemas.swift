@@ -62,6 +62,7 @@ package struct TinySchemas {
               <xs:attribute name="nItem" use="required"><xs:simpleType><xs:restriction base="xs:int">
                 <xs:maxInclusive value="990"/></xs:restriction></xs:simpleType></xs:attribute>
             </xs:complexType></xs:element>
+            <xs:element name="total" type="Any"/>
             <xs:any minOccurs="0" maxOccurs="unbounded" processContents="skip"/>
           </xs:sequence>
           <xs:attribute name="Id" type="xs:ID" use="required"/><xs:attribute name="versao" use="required"/>

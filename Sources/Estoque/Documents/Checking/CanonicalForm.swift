@@ -21,7 +21,9 @@ enum CanonicalForm {
     guard let buffer = xmlBufferCreate() else { return nil }
     defer { xmlBufferFree(buffer) }
     guard let output = xmlOutputBufferCreateBuffer(buffer, nil) else { return nil }
-    let result = xmlC14NDocSaveTo(document, nil, Int32(XML_C14N_1_0.rawValue), nil, 0, output)
+    let result = ThreadErrors.handled {
+      xmlC14NDocSaveTo(document, nil, Int32(XML_C14N_1_0.rawValue), nil, 0, output)
+    }
     guard xmlOutputBufferClose(output) >= 0, result >= 0, let content = xmlBufferContent(buffer) else {
       return nil
     }

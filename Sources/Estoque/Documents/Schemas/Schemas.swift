@@ -67,20 +67,20 @@ public final class Schemas: Sendable {
 
   private static func compile(_ path: String) throws(SchemaFault) -> xmlSchemaPtr {
     var fault: SchemaFault?
+    // The first error is the one to tell, be it in the schema's XML or in what it says.
+    let note: xmlStructuredErrorFunc = { fault, error in
+      guard let fault = fault?.assumingMemoryBound(to: SchemaFault?.self), let error, fault.pointee == nil,
+        error.pointee.level != XML_ERR_WARNING
+      else { return }
+      fault.pointee = .broken(
+        file: error.pointee.file.map { String(cString: $0) } ?? "", line: Int(error.pointee.line),
+        message: error.pointee.message.map { String(cString: $0).oneLine } ?? "")
+    }
     let schema: xmlSchemaPtr? = withUnsafeMutablePointer(to: &fault) { fault in
       guard let context = xmlSchemaNewParserCtxt(path) else { return nil }
       defer { xmlSchemaFreeParserCtxt(context) }
-      xmlSchemaSetParserStructuredErrors(
-        context,
-        { fault, error in
-          guard let fault = fault?.assumingMemoryBound(to: SchemaFault?.self), let error,
-            fault.pointee == nil, error.pointee.level != XML_ERR_WARNING
-          else { return }
-          fault.pointee = .broken(
-            file: error.pointee.file.map { String(cString: $0) } ?? "", line: Int(error.pointee.line),
-            message: error.pointee.message.map { String(cString: $0).oneLine } ?? "")
-        }, fault)
-      return xmlSchemaParse(context)
+      xmlSchemaSetParserStructuredErrors(context, note, fault)
+      return ThreadErrors.handled(by: note, with: fault) { xmlSchemaParse(context) }
     }
     if let schema, fault == nil { return schema }
     if let schema { xmlSchemaFree(schema) }
