@@ -262,8 +262,7 @@ if !coreOnly {
       name: "EstoqueCommand",
       dependencies: [
         "EstoqueWeb", "EstoqueAccess", "EstoqueDocuments", "EstoqueImports", "EstoqueIntake",
-        "EstoqueReports",
-        "EstoqueTables", "EstoqueStock", "EstoqueSamples", metrics,
+        "EstoqueReports", "EstoqueTables", "EstoqueStock", "EstoqueSamples", metrics,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         "EstoqueDatabase", "EstoqueDomain", "Revoada", "RevoadaConsole", "RevoadaObservability",
         "RevoadaSpelling", logging,
