@@ -58,7 +58,8 @@ public enum AuthoritiesFault: Error, Hashable, Sendable, CustomStringConvertible
     case .noPEM(let path, let why): "\(path) is no PEM: \(why)"
     case .empty(let path):
       "there is no certificate in \(path): it must hold those of the issuing authorities, as PEM"
-    case .broken(let path, let number, let why): "\(path): entry \(number) is no usable certificate, take it out: \(why)"
+    case .broken(let path, let number, let why):
+      "\(path): entry \(number) is no usable certificate, take it out: \(why)"
     case .noAuthority(let path, let number, let name):
       "\(path): entry \(number) (\(name)) is no authority's certificate: it may not issue others"
     }
