@@ -10,16 +10,17 @@ struct NFeCommand: AsyncParsableCommand {
     abstract: "Takes invoices and their events into the stock, and says what became of each file.",
     discussion: """
       A line for each file: its name, accepted, duplicate, conflict, event, review or refused, the access key and the \
-      reason, with tabs between them; then a summary on standard error. Files are XML documents, lots, or ZIP archives of them. Without a company \
+      reason, with tabs between them; then, on standard error, what is odd about them and a summary. Files are XML documents, lots, or ZIP archives of them. Without a company \
       (--company, company.cnpjs) they are judged only, and nothing is kept. The exit code is 0 whatever became of the files.
       """)
 
   @OptionGroup var settings: SettingOptions
+  @OptionGroup var checks: CheckOptions
   @Argument(help: "The files.") var files: [String]
   @Flag(help: "Print JSON instead: an object with the list files.") var json = false
 
   func run() async throws {
-    let sources = try await settings.sources()
+    let sources = try await settings.sources(checks.flags)
     let work = Task {
       try await sources.withDatabase(migrated: !sources.value(Settings.companies).isEmpty) { database in
         let intake = try Intake(database, try sources.intakeConfiguration())
@@ -43,6 +44,7 @@ struct NFeCommand: AsyncParsableCommand {
       Console.output(String(decoding: try encoder.encode(report), as: UTF8.self))
     } else {
       for file in report.files { Console.output(file.line) }
+      for line in report.files.flatMap(\.warningLines) { Console.error(line) }
       Console.error(report.summary)
     }
   }
