@@ -16,7 +16,7 @@ public struct DocumentChecks: Sendable {
   }
 
   /// Whether there is anything to check.
-  var areNeeded: Bool { schemas != nil || signatures != nil }
+  public var areNeeded: Bool { schemas != nil || signatures != nil }
 
   /// Checks what a reader has read, while the tree is there that it was read from.
   func apply(to reader: inout DocumentReader, _ tree: xmlDocPtr) {
