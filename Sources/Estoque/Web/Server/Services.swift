@@ -147,8 +147,7 @@ struct EncodedPage: Sendable {
 extension Services {
   /// How many invoices are in which state.
   func invoiceCounts() async throws -> JSON {
-    let counts = try await background.intake?.counts() ?? [:]
-    return .object(IntakeState.allCases.map { .init($0.rawValue, .integer(Int64(counts[$0] ?? 0))) })
+    RouteTable.counts(try await background.intake?.counts() ?? [:])
   }
 
   /// What people are called; some seconds old.
