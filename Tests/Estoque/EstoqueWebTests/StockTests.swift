@@ -216,9 +216,16 @@ struct StockTests {
       #expect(
         try await server.request(.put, "\(path)/counts", [["product": id, "quantity": "-8"]]).status == 422)
       #expect(try await server.request(.put, "\(path)/counts", []).status == 422)
+      let other = JSON.integer(try await server.addProduct("B", quantity: "4"))
+      try await server.request(.put, "\(path)/counts", [["product": other, "quantity": "1"]])
+      #expect(try await server.request(.delete, "\(path)/counts/\(other)").status == 204)
+      #expect(try await server.request(.delete, "\(path)/counts/\(other)").status == 404)
+      #expect(try await server.get(path).json["counts"].elements?.count == 1)
       #expect(try await server.request(.post, "\(path)/close").json["state"] == "closed")
       #expect(try await server.request(.post, "\(path)/cancel").status == 409)
+      #expect(try await server.request(.delete, "\(path)/counts/\(id)").status == 409)
       #expect(try await server.get("/api/stock").json["items"][0]["quantity"] == "8")
+      #expect(try await server.get("/api/stock").json["items"][1]["quantity"] == "4")
     }
   }
 

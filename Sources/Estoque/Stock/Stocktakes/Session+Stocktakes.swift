@@ -52,11 +52,13 @@ extension Session {
     }
   }
 
-  /// Takes back a count.
+  /// Takes back a count: nothing is posted for the product unless it is counted anew.
+  /// - Returns: whether there was one.
   /// - Throws: ``StockFault``.
-  public func removeCount(of product: Product.ID, in id: Stocktake.ID) throws {
+  @discardableResult
+  public func removeCount(of product: Product.ID, in id: Stocktake.ID) throws -> Bool {
     _ = try openStocktake(id)
-    try execute("DELETE FROM stocktake_count WHERE stocktake = ?1 AND product = ?2", id, product)
+    return try execute("DELETE FROM stocktake_count WHERE stocktake = ?1 AND product = ?2", id, product) > 0
   }
 
   /// Posts the differences as adjustments, all in one posting, and ends the stock-take.
