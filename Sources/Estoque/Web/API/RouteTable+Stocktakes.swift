@@ -62,7 +62,8 @@ extension RouteTable {
     .delete(
       "/api/stocktakes/{id}/counts/{product}", .operator,
       Operation(
-        "deleteCount", "Desfaz a contagem de um produto; o estoque dele fica como está.", status: 204, .nothing)
+        "deleteCount", "Desfaz a contagem de um produto; o estoque dele fica como está.", status: 204,
+        .nothing)
     ) { call in
       let (id, product): (Stocktake.ID, Product.ID) = (
         try call.identifier(), try call.identifier("product")

@@ -106,6 +106,7 @@ enum Schemas {
       ]),
     "User": object([
       "id": id, "login": string, "name": string, "role": role, "active": flag, "version": count,
+      "createdAt": moment, "lastLogin": optional(moment),
     ]),
     "AuditEntry": object([
       "id": id, "happenedAt": moment, "user": optional(id), "login": string, "action": string,

@@ -56,6 +56,8 @@ class World:
                 "role": role,
                 "active": True,
                 "version": 1,
+                "createdAt": stamp(datetime.now(UTC) - timedelta(days=400 - index * 60)),
+                "lastLogin": stamp(datetime.now(UTC) - timedelta(days=index)) if index < 2 else None,
                 "password": names.PASSWORD,
             }
             for index, (login, name, role) in enumerate(names.USERS)
