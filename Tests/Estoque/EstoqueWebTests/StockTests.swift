@@ -131,6 +131,8 @@ struct StockTests {
   func `movements that make no sense are refused with the field`() async throws {
     try await withServer { server in
       let id = JSON.integer(try await server.addProduct("A", quantity: "10"))
+      let shut: JSON = ["code": "FECHADO", "name": "Fechado", "active": false]
+      let closed = try await server.post("/api/locations", shut).json["id"]
       for (body, field) in [
         (["kind": "issue", "product": id, "location": 1, "quantity": "0"], "quantity"),
         (["kind": "issue", "product": id, "location": 1, "quantity": "-1"], "quantity"),
@@ -138,6 +140,8 @@ struct StockTests {
         (["kind": "issue", "product": id, "location": 1, "quantity": 1], "quantity"),
         (["kind": "issue", "product": 999, "location": 1, "quantity": "1"], "product"),
         (["kind": "issue", "product": id, "location": 999, "quantity": "1"], "location"),
+        (["kind": "receipt", "product": id, "location": closed, "quantity": "1"], "location"),
+        (["kind": "transfer", "product": id, "location": 1, "to": closed, "quantity": "1"], "location"),
         (["kind": "transfer", "product": id, "location": 1, "quantity": "1"], "to"),
         (["kind": "transfer", "product": id, "location": 1, "to": 1, "quantity": "1"], "to"),
         (["kind": "reversal", "product": id, "location": 1, "quantity": "1"], "kind"),

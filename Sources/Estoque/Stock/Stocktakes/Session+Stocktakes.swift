@@ -10,11 +10,12 @@ import EstoqueDomain
 /// Only one stock-take of a place is open at a time: two would post the same difference twice.
 extension Session {
   /// Begins a stock-take.
-  /// - Throws: ``StockFault/stocktakeOpen(location:)``, ``StockFault/unknownLocation(_:)``.
+  /// - Throws: ``StockFault/stocktakeOpen(location:)``, ``StockFault/unknownLocation(_:)``, ``StockFault/locationClosed(_:)``.
   public func openStocktake(
     at location: Location.ID, note: String = "", moment: Int64, by user: User.ID? = nil
   ) throws -> Stocktake {
     guard let place = try self.location(location) else { throw StockFault.unknownLocation(location) }
+    if !place.isActive { throw StockFault.locationClosed(place.code) }
     let id: Stocktake.ID?
     do {
       id = try savepoint {
