@@ -1,4 +1,5 @@
 import EstoqueAccess
+import EstoqueImports
 import EstoqueIntake
 import EstoqueReports
 import EstoqueStock
@@ -232,6 +233,18 @@ enum Schemas {
       "columns": list(of: object(["index": count, "title": optional(string), "meaning": optional(string)])),
       "rows": list(of: list(of: string)),
     ]),
+    "Staged": object([
+      "dealer": object(["id": id, "name": string]), "code": string, "name": optional(string),
+      "quantity": optional(decimal), "unitPrice": optional(decimal),
+      "state": choice(StagedProduct.State.allCases.map(\.rawValue)),
+      "product": described(
+        "O produto que é; em espera, o que tem o mesmo código, se existe", optional(listedProduct)),
+      "import": id, "line": count, "stagedAt": moment, "promotedAt": optional(moment),
+    ]),
+    "StagedDecision": object(
+      ["dealer": id, "code": text(60)],
+      optional: ["product": optional(id), "create": optional(flag)]),
+    "Promotions": object(["promoted": count]),
     "Job": object(
       [
         "id": id, "kind": string, "file": string,

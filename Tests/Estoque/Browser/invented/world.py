@@ -40,6 +40,7 @@ class World:
         self.movements = []
         self.balances = {}
         self.nfe = []
+        self.staging, self.dealers = [], []
         self.imports, self.exports, self.stocktakes, self.supplier_products = [], [], [], []
         self.ids = {}
         self.event = 0

@@ -96,7 +96,7 @@ export function page({ view, query, signal }) {
   );
   notes.reload();
 
-  // Documents settle by the hundred: their numbers are asked for once things have calmed down, or every two seconds.
+  // Documents settle by the hundred: their numbers are asked for every two seconds at most.
   let counting = null;
   const recount = () => {
     counting ??= setTimeout(async () => {
