@@ -31,8 +31,9 @@ private func fill(_ database: Database, products: Int, movements: Int) async thr
       }
     }
   }
-  let posted = Int(
-    try await database.read { try $0.value("SELECT MAX(id) FROM movement", as: Int64?.self) } ?? 0 ?? 0)
+  let posted = try await database.read { session in
+    try session.value("SELECT COALESCE(MAX(id), 0) FROM movement", as: Int.self) ?? 0
+  }
   if posted >= movements { return }
   for start in stride(from: posted, to: movements, by: 250_000) {
     try await database.transaction { session in
