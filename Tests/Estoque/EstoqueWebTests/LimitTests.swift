@@ -33,7 +33,8 @@ struct LimitTests {
       #expect(missing.status == 404 && missing.headers[.rateLimit] == "\"user\";r=2;t=100")
       #expect(try await server.post("/api/login", [:], as: nil).headers[.rateLimit] != nil)
       #expect(try await server.get("/api/products").headers[.rateLimit] == "\"user\";r=1;t=200")
-      #expect(try await server.get("/api/products").headers[.rateLimit] == "\"user\";r=0;t=300")  // as it is kept
+      // As it is kept.
+      #expect(try await server.get("/api/products").headers[.rateLimit] == "\"user\";r=0;t=300")
       #expect(try await server.get("/api/health/live", as: nil).headers[.rateLimit] == nil)
       // What monitors ask for is not counted.
       for _ in 0..<10 { #expect(try await server.get("/api/health/live", as: nil).status == 200) }
