@@ -46,6 +46,9 @@ class StagingTests(BrowserCase):
         self.see(known["name"], "tbody")
         self.see("com produto", "tbody")
         self.assertEqual(1, self.api.get("/products", search=f"V{own}-2")["total"])
+        self.go(f"/produtos/{known['id']}")
+        self.see("Nas revendas")
+        self.see(f"Revenda {own}", "[aria-label='Nas revendas']")
 
     def test_products_that_have_come_since_are_linked_together(self):
         own = number()

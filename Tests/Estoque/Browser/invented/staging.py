@@ -59,6 +59,7 @@ def staging(world, call):
         shown(world, line)
         for line in sorted(world.staging, key=lambda line: (line["dealer"]["id"], line["code"]))
         if (not query.get("state") or line["state"] == query["state"])
+        and (not query.get("product") or str((line["product"] or {}).get("id")) == query["product"])
         and words in folded(f"{line['code']} {line['name']} {line['dealer']['name']}")
     ]
     return page(found, query)

@@ -15,6 +15,7 @@ import { empty } from '../ui/states.js';
 import { table } from '../ui/table.js';
 import { movementColumns } from './movement-columns.js';
 import { newMovementButton } from './movement-form.js';
+import { dealersOf } from './product-dealers.js';
 import { editProduct } from './product-edit.js';
 import { labels } from './product-labels.js';
 import { reversalButton } from './reversal.js';
@@ -50,7 +51,7 @@ export async function page({ view, params, query, signal, title }) {
     view.append(h('div.filters', null, barcode));
   }
   show();
-  view.append(top, card('Movimentos', movements, { flush: true }));
+  view.append(top, card('Movimentos', movements, { flush: true }), dealersOf(product, signal) ?? '');
   movements.reload();
 
   let timer;

@@ -31,11 +31,13 @@ export function page({ view, query, signal }) {
     idOf: ({ dealer, code }) => `${dealer.id} ${code}`,
     columns: [
       {
-        title: 'Código da revenda',
+        title: 'Na revenda',
         place: 'lead',
-        cell: ({ code, name }) => [h('span.strong', null, name ?? code), name && h('span.sub', null, code)],
+        cell: ({ dealer, code, name }) => [
+          h('span.strong', null, name ?? code),
+          h('span.sub', null, [name && code, dealer.name].filter(Boolean).join(' · ')),
+        ],
       },
-      { title: 'Revenda', cell: ({ dealer }) => dealer.name },
       {
         title: 'Situação',
         place: 'side',
@@ -54,7 +56,7 @@ export function page({ view, query, signal }) {
       },
       {
         title: 'Recebida',
-        cell: ({ stagedAt }) => h('time', { datetime: stagedAt, title: format.time(stagedAt) }, format.ago(stagedAt)),
+        cell: ({ stagedAt }) => h('time', { datetime: stagedAt, title: format.time(stagedAt) }, format.day(stagedAt)),
       },
       {
         title: 'Ações',
@@ -100,7 +102,7 @@ export function page({ view, query, signal }) {
 
 function actions(line, changed) {
   return [
-    button('Escolher produto', {
+    button('Escolher', {
       icon: 'tags',
       kind: 'small',
       label: `Escolher o produto de ${line.code}`,
