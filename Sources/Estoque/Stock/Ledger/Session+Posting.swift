@@ -140,7 +140,7 @@ extension Session {
 
   // MARK: Places
 
-  /// Keeps places as they are until the end of the transaction, in the lock that a movement's reference to them takes anyway.
+  /// Keeps places as they are until the end of the transaction, by the weakest lock that a change of theirs waits for.
   /// - Returns: why goods cannot come to some of them, or go.
   private func lockLocations(_ ids: Set<Location.ID>) throws -> [Location.ID: StockFault] {
     let lock = SQL(sqlite: "", postgres: "FOR KEY SHARE")
