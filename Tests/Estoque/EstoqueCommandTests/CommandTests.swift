@@ -25,6 +25,11 @@ struct CommandTests {
     try write("produtos.csv", "Código;Nome;Qtd\nA1;Parafuso;10\nA2;Porca;x\nA3;Ação;1,5\n")
     let preview = try await estoque("import", "produtos.csv", "--preview")
     #expect(preview.status == 0 && preview.output.contains("1\tCódigo\tcode\tA1 | A2 | A3"))
+    let mapped = try await estoque("import", "produtos.csv", "--preview", "--map", "Nome=reference")
+    #expect(mapped.status == 0 && mapped.output.contains("2\tNome\treference\t"), "\(mapped)")
+    let shared = try await estoque(
+      "import", "produtos.csv", "--preview", "--map", "Nome=name", "--map", "2=reference")
+    #expect(shared.status == 1 && shared.errors.contains("“Nome” tem mais de um significado"), "\(shared)")
 
     let first = try await estoque(
       "import", "produtos.csv", "--failures", "falhas.csv", "--workers", "1", "--chunk", "2")
