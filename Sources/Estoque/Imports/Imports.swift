@@ -7,13 +7,11 @@ import RevoadaScheduling
 /// Imports tables into products, movements and what dealers have, as jobs in the background or at once.
 ///
 /// A job's file and progress are in the database: each chunk of lines is committed together with the position behind it. So a job that a crash, a
-/// shutdown or a cancellation has interrupted goes on where it was, in this process or another one, with nothing lost and nothing doubled.
+/// shutdown or a cancellation has interrupted goes on where it was, in this process or another one, with nothing lost and nothing doubled. Observers of
+/// the database are told of jobs as they change (``ImportJob/table``).
 ///
 /// The same file is imported once, unless it is forced: as long as a job of the same kind has imported a line of it, another one is refused.
 public final class Imports: Sendable {
-  /// Jobs as they change: at once when their state does, else now and then. Subscribe with a policy that drops: one that blocks holds imports up.
-  public let events = Broadcaster<ImportJob>(history: 64, name: "imports")
-
   let database: Database
   let configuration: ImportsConfiguration
   let instruments = ImportInstruments()
@@ -103,7 +101,6 @@ public final class Imports: Sendable {
       try session.storeImportContent(id, path: path)
       return id
     }
-    await tell(job)
     _ = wake.trySend(())
     return job
   }
@@ -122,6 +119,11 @@ public final class Imports: Sendable {
       throw ImportFault.unknownJob(id)
     }
     return job
+  }
+
+  /// The jobs with these numbers, as far as there are any.
+  public func jobs(_ ids: [ImportJob.ID]) async throws -> [ImportJob] {
+    try await database.read { session in try ids.compactMap { try session.importJob($0) } }
   }
 
   /// Stops a job, wherever it runs, before its next chunk. What is committed stays.
@@ -149,14 +151,12 @@ public final class Imports: Sendable {
   private func change(
     _ id: ImportJob.ID, _ body: @escaping @Sendable (Session) throws -> Bool
   ) async throws -> ImportJob {
-    let job = try await database.transaction { session in
+    try await database.transaction { session in
       let isChanged = try body(session)
       guard let job = try session.importJob(id) else { throw ImportFault.unknownJob(id) }
       if !isChanged { throw ImportFault.wrongState(id, job.state) }
       return job
     }
-    await tell(job)
-    return job
   }
 
   /// Promotes what dealers said about products that did not exist then, and do now.
@@ -227,7 +227,6 @@ public final class Imports: Sendable {
         }
         if let job {
           try configuration.checkpoint(.claimed)
-          await tell(job)
           _ = try await work(on: job, owner: owner, path: nil) { _ in }
         } else {
           _ = try? await wake.receive(timeout: configuration.poll)
@@ -241,6 +240,4 @@ public final class Imports: Sendable {
       }
     }
   }
-
-  func tell(_ job: ImportJob) async { try? await events.broadcast(job) }
 }

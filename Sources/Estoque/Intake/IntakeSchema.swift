@@ -3,7 +3,9 @@ import EstoqueDatabase
 /// The tables of the intake. Migrations 10 to 19; those of the stock come before them.
 public enum IntakeSchema {
   /// All steps, in order.
-  public static let migrations: [Migration] = [Migration(10, "intake", intake)]
+  public static let migrations: [Migration] = [
+    Migration(10, "intake", intake), Migration(11, "packed contents", packedContents),
+  ]
 
   /// - `intake` holds what came, document by document; one of them is worked on by whoever has `owner`, until `lease`. `attempts` counts the
   ///   claims: whoever comes back late with an older number does nothing.
@@ -75,4 +77,7 @@ public enum IntakeSchema {
     );
     CREATE INDEX nfe_event_waiting_index ON nfe_event (key) WHERE state = 'waiting';
     """
+
+  /// `size` is how long a content is when it is unpacked; those without one are not packed, as all were before.
+  private static let packedContents: SQL = "ALTER TABLE intake_content ADD COLUMN size BIGINT"
 }

@@ -4,8 +4,8 @@ import Revoada
 /// Keeps what was read from the stock until it changes.
 ///
 /// Each entry has topics as tags (`StockTopic`); a transaction of the same `Database` that touches one of them forgets the entry before it
-/// returns. What another process changes, in the same file or on the same server, shows when the entry is too old: there is no message between
-/// processes that could be lost.
+/// returns. What another instance or process changes is heard of a moment later, while `Database.follow()` runs; should a message be lost, it
+/// shows when the entry is too old.
 public final class ReadCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private let cache: TaggedCache<Key, Value>
   private let observation: ChangeObservation
@@ -23,7 +23,10 @@ public final class ReadCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
     configuration.refreshAfter = age * 3 / 4
     let cache = try TaggedCache(configuration)
     self.cache = cache
-    observation = database.observeChanges { topics in for topic in topics { cache.invalidate(tag: topic) } }
+    observation = database.observeChanges { changes in
+      if changes.isUnknown { cache.invalidateAll() }
+      for topic in changes.topics { cache.invalidate(tag: topic) }
+    }
   }
 
   /// What is known for a key, or else what `load` reads. However many ask at once, one of them reads.
