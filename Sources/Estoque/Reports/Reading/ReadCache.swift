@@ -19,8 +19,8 @@ public final class ReadCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
   /// - Throws: `InvalidSetting`.
   public init(of database: Database, name: String, age: Duration, entries: Int) throws(InvalidSetting) {
     var configuration = CacheConfiguration<Key, Value>(name: name, ttl: age, maxEntries: entries)
-    // What is asked for all the time is read anew before it is too old, so that nobody waits for it.
-    configuration.refreshAfter = age * 3 / 4
+    // What is asked for again and again is read anew long before it is too old, so that nobody waits for it.
+    configuration.refreshAfter = age / 3
     let cache = try TaggedCache(configuration)
     self.cache = cache
     observation = database.observeChanges { changes in
