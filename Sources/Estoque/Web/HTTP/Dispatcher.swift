@@ -34,7 +34,7 @@ struct Dispatcher: HTTPResponder {
       if request.method == .head { response = response.createHeadResponse() }
     }
     SecurityHeaders.add(to: &response, isSecure: server.configuration.isSecure)
-    response.headers[.requestID] = number
+    response.headers.append(HTTPField(name: .requestID, value: number))
     let took = Timers.current.now - start
     server.metrics.note(
       Self.known.contains(request.method) ? request.method.rawValue : "OTHER",
@@ -64,14 +64,21 @@ enum SecurityHeaders {
   /// For everything else: it is no page.
   static let dataPolicy = "default-src 'none'; frame-ancestors 'none'"
 
+  // Fields that are made once need not be checked, nor looked for, with each answer.
+  private static let always = [
+    HTTPField(name: .nosniff, value: "nosniff"), HTTPField(name: .frameOptions, value: "DENY"),
+    HTTPField(name: .referrerPolicy, value: "same-origin"),
+    HTTPField(name: .openerPolicy, value: "same-origin"),
+    HTTPField(name: .resourcePolicy, value: "same-origin"),
+  ]
+  private static let data = HTTPField(name: .csp, value: dataPolicy)
+  private static let unstored = HTTPField(name: .cacheControl, value: "no-store")
+  private static let transport = HTTPField(name: .transportSecurity, value: "max-age=31536000")
+
   static func add(to response: inout Response, isSecure: Bool) {
-    if response.headers[.csp] == nil { response.headers[.csp] = dataPolicy }
-    response.headers[.nosniff] = "nosniff"
-    response.headers[.frameOptions] = "DENY"
-    response.headers[.referrerPolicy] = "same-origin"
-    response.headers[.openerPolicy] = "same-origin"
-    response.headers[.resourcePolicy] = "same-origin"
-    if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
-    if isSecure { response.headers[.transportSecurity] = "max-age=31536000" }
+    if !response.headers.contains(.csp) { response.headers.append(data) }
+    if !response.headers.contains(.cacheControl) { response.headers.append(unstored) }
+    response.headers.append(contentsOf: always)
+    if isSecure { response.headers.append(transport) }
   }
 }

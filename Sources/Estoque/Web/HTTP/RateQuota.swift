@@ -7,8 +7,8 @@ import HTTPTypes
 /// second. Of a large quota only some numbers are told, rounded down.
 struct RateQuota: Sendable {
   private static let most = 1000
-  private let policy: String
-  private let texts: [String]
+  private let policy: HTTPField
+  private let fields: [HTTPField]
   private let step: Int
 
   init(rate: Double, burst: Int) {
@@ -18,15 +18,15 @@ struct RateQuota: Sendable {
       Int64(min((Double(requests) / rate).rounded(.up), 1e15 - 1))
     }
     self.step = step
-    policy = "\"user\";q=\(burst);w=\(seconds(for: burst))"
-    texts = stride(from: 0, through: burst, by: step).map {
-      "\"user\";r=\($0);t=\(seconds(for: burst - $0))"
+    policy = HTTPField(name: .rateLimitPolicy, value: "\"user\";q=\(burst);w=\(seconds(for: burst))")
+    fields = stride(from: 0, through: burst, by: step).map {
+      HTTPField(name: .rateLimit, value: "\"user\";r=\($0);t=\(seconds(for: burst - $0))")
     }
   }
 
   func add(to headers: inout HTTPFields, remaining: Int) {
-    headers[.rateLimitPolicy] = policy
-    headers[.rateLimit] = texts[max(0, min(remaining / step, texts.count - 1))]
+    headers.append(policy)
+    headers.append(fields[max(0, min(remaining / step, fields.count - 1))])
   }
 }
 
