@@ -312,7 +312,7 @@ if !coreOnly {
       name: "EstoqueFaults",
       dependencies: [
         "EstoqueIntake", "EstoqueImports", "EstoqueStock", "EstoqueDatabase", "EstoqueSamples",
-        "CoreTestSupport", "Revoada",
+        "EstoqueTestSupport", "CoreTestSupport", "Revoada", logging,
       ],
       path: "Tests/Estoque/Faults"),
     estoqueTests(
