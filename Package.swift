@@ -332,7 +332,11 @@ if !coreOnly {
       ]),
     estoqueTests(
       "Command",
-      ["EstoqueCommand", "EstoqueDatabase", "EstoqueTestSupport", "CommandTestSupport", "EstoqueDomain"]),
+      [
+        "EstoqueCommand", "EstoqueAccess", "EstoqueDatabase", "EstoqueDomain", "EstoqueSamples",
+        "EstoqueStock",
+        "EstoqueTestSupport", "EstoqueFaults", "CommandTestSupport", "Revoada", "RevoadaObservability",
+      ]),
     estoqueTests(
       "Imports",
       [

@@ -6,6 +6,7 @@ public enum ImportSchema {
   public static let migrations: [Migration] = [
     Migration(20, "import jobs", jobs),
     Migration(21, "dealers", dealers),
+    Migration(22, "pruned imports", pruning),
   ]
 
   /// `fingerprint` is what makes the same file twice one job; forced jobs, and those that have changed nothing, have none.
@@ -57,6 +58,12 @@ public enum ImportSchema {
       record TEXT NOT NULL,
       CONSTRAINT import_failure_pkey PRIMARY KEY (job, line)
     );
+    """
+
+  /// A job whose lines are no longer kept is not shown; its fingerprint goes on refusing the same file.
+  private static let pruning: SQL = """
+    ALTER TABLE import_job ADD COLUMN pruned_at BIGINT;
+    CREATE INDEX import_job_ended_index ON import_job (ended_at) WHERE pruned_at IS NULL;
     """
 
   /// A dealer has products; what it says about them waits in the staging table until the product is known.

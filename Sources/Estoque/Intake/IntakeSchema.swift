@@ -3,7 +3,12 @@ import EstoqueDatabase
 /// The tables of the intake. Migrations 10 to 19; those of the stock come before them.
 public enum IntakeSchema {
   /// All steps, in order.
-  public static let migrations: [Migration] = [Migration(10, "intake", intake)]
+  public static let migrations: [Migration] = [
+    Migration(10, "intake", intake),
+    // Whether a file is still needed depends on all of its documents.
+    Migration(
+      11, "intake parents", "CREATE INDEX intake_parent_index ON intake (parent) WHERE parent IS NOT NULL"),
+  ]
 
   /// - `intake` holds what came, document by document; one of them is worked on by whoever has `owner`, until `lease`. `attempts` counts the
   ///   claims: whoever comes back late with an older number does nothing.

@@ -28,6 +28,8 @@ import Testing
     #expect(try sources.value(Settings.port) == 8080)
     #expect(try sources.value(Settings.shutdownTime) == .seconds(5))
     #expect(try sources.value(Settings.companies).isEmpty)
+    #expect(try sources.value(Settings.keepImports) == .seconds(90 * 86_400))
+    #expect(try await self.sources(["retention.imports": "0"]).value(Settings.keepImports) == nil)
     #expect(Set(Settings.all.map(\.key)).count == Settings.all.count)
   }
 

@@ -28,6 +28,7 @@ enum PostgresResult {
       of: state, isCommitting: isCommitting, message: message,
       // PG_DIAG_CONSTRAINT_NAME, _TABLE_NAME, _COLUMN_NAME
       name: field("n"), table: field("t"), columns: field("c").map { [$0] } ?? [])
+    if kind == .diskFull { return .full(at: message, code: state) }
     // Messages about data quote the data.
     let text =
       state.hasPrefix("22") ? "the server does not accept a value, or cannot compute with it" : message

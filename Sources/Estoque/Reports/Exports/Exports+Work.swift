@@ -48,7 +48,7 @@ extension Exports {
       try await configuration.checkpoint(.written)
       let (path, size) = (path(job), try await fileSize(part))
       try await offload {
-        guard rename(part, path) == 0 else { throw ExportFault.unwritable(String(cString: strerror(errno))) }
+        guard rename(part, path) == 0 else { throw ExportFault(errno: errno) }
       }
       try await configuration.checkpoint(.renamed)
       try await end(job, worker, .done, progress, size, progress.message)
@@ -61,7 +61,7 @@ extension Exports {
         _ = try await database.transaction { try $0.releaseExportJob(job.id, by: worker) }
       }.ending
       throw CancellationError()
-    } catch let error where !(error is CircuitOpen || (error as? DatabaseError)?.isOutage ?? false) {
+    } catch let error where !isOutage(error) {
       instruments.logger.error("export failed", metadata: ["job": "\(job.id)", "error": "\(error)"])
       try await end(
         job, worker, .failed, progress, nil, error is ExportFault ? "\(error)" : reportSentence(error))
@@ -170,9 +170,7 @@ extension Exports {
       progress.failed.store(skipped.count, ordering: .relaxed)
       if !skipped.isEmpty { progress.message = ExportJob.skippedLabels(skipped) }
       let bytes = try LabelDocument(labels).pdf()
-      do { try Data(bytes).write(to: URL(filePath: part)) } catch {
-        throw ExportFault.unwritable(error.localizedDescription)
-      }
+      do { try Data(bytes).write(to: URL(filePath: part)) } catch { throw ExportFault(error) }
       progress.done.store(labels.count, ordering: .relaxed)
     }
   }
