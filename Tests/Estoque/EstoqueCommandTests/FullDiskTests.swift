@@ -37,7 +37,7 @@ struct FullDiskTests {
   /// Adds categories until there is no room for one.
   private func refused(_ service: RunningService) async throws -> WebClient.Answer {
     for number in 0..<5_000 {
-      let name = "\(number) " + String(repeating: "x", count: 70)
+      let name = "\(number) " + String(repeating: "x", count: 50)
       let answer = try await service.client.post("/api/categories", ["name": name])
       if answer.status != 201 { return answer }
     }
@@ -53,7 +53,11 @@ struct FullDiskTests {
           try await service.client.upload("/api/nfe?name=a.xml", try Goods.invoice(number)).status == 202)
       }
       // A table for whose file there is room, but not for its movements.
-      disk.fill(leaving: 2 << 20)
+      if backend != .postgres {
+        // The log has room of its own.
+        try await service.database.read { try $0.run(script: "PRAGMA wal_checkpoint(TRUNCATE)") }
+      }
+      disk.fill(leaving: 1 << 20)
       let started = try await service.client.upload(
         "/api/imports?kind=movements&name=lote.csv", Goods.table(lines))
       #expect(started.status == 202, "\(started.text)")

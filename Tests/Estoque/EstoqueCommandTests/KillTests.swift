@@ -13,7 +13,7 @@ struct KillTests {
     try await backend.withPlace { place in
       let database = place.location(on: backend == .postgres ? .shared : nil)
       let outcome = try await Program("EstoqueFaults").run(
-        [subject, "points=6", "seed=20260721", "database=\(database)"], in: folder.url)
+        [subject, "points=3", "seed=20260721", "database=\(database)"], in: folder.url)
       #expect(outcome.status == 0 && outcome.output.contains("nothing lost, nothing doubled"), "\(outcome)")
     }
   }
