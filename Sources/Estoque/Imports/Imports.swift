@@ -251,13 +251,16 @@ public final class Imports: Sendable {
   /// Gives a job back whose work was interrupted, as soon as the database is there: else nobody would go on before its lease ends.
   private func giveBack(_ job: ImportJob, _ owner: String, _ trouble: String) async throws {
     await note(trouble, about: job)
+    defer { forgetTrouble(of: job.id) }
     while true {
       do {
         try await database.transaction {
           try $0.releaseImportJob(job.id, owner: owner, message: trouble)
         }
-        return await note(nil, about: job)
-      } catch  where isOutage(error) { try await sleep(for: configuration.poll) }
+        return await tell(try await self.job(job.id))
+      } catch  where isOutage(error) { try await sleep(for: configuration.poll) } catch {
+        return instruments.logger.error("an import is left until its lease ends: \(error)")
+      }
     }
   }
 

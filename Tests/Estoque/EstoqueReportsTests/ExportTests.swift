@@ -212,12 +212,6 @@ struct ExportTests {
         try await spool.run(early) { try await early.job(next.id).state == .done }
         try await early.delete(next.id)
         #expect(try await early.job(job.id).state == .running)
-        let keeper = try spool.exports {
-          $0.clock = { Warehouse.noon + 1_000_000 * Warehouse.day }
-          $0.keep = nil
-        }
-        try await keeper.clean()
-        #expect(spool.files.count == 1)
         let later = try spool.exports { $0.clock = { Warehouse.noon + 1_000_000 * Warehouse.day } }
         try await spool.run(later) { try await later.job(job.id).state.isEnd }
         let done = try await later.job(job.id)
@@ -270,6 +264,12 @@ struct ExportTests {
       #expect(FileManager.default.createFile(atPath: path, contents: Data()))
       try FileManager.default.setAttributes(
         [.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: path)
+      let keeper = try spool.exports {
+        $0.clock = { Warehouse.noon + 1_000_000 * Warehouse.day }
+        $0.keep = nil
+      }
+      try await keeper.clean()
+      #expect(try await keeper.job(job.id).state == .done)
       let later = try spool.exports { $0.clock = { Warehouse.noon + 1_000_000 * Warehouse.day } }
       try await later.clean()
       #expect(spool.files.isEmpty)

@@ -171,7 +171,9 @@ public final class Exports: Sendable {
         let released = try await database.transaction { try $0.releaseExportJob(job.id, by: worker) }
         if let released { await tell(released) }
         return
-      } catch  where isOutage(error) { try await sleep(for: configuration.poll) }
+      } catch  where isOutage(error) { try await sleep(for: configuration.poll) } catch {
+        return instruments.logger.error("an export is left until its lease ends: \(error)")
+      }
     }
   }
 
