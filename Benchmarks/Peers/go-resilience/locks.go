@@ -150,11 +150,41 @@ func latchShared(n int) error {
 	return nil
 }
 
-// latch of 8: the caller makes n latches of eight, a thousand at a time, which eight goroutines count down one
-// after another, and waits for each; per latch.
+// latch of 8: the caller gives a latch to eight goroutines, each of which counts a step, and waits for it, n times;
+// per latch.
 //
 // Peer: sync.WaitGroup, each in an allocation of its own, as what is shared between goroutines is.
 func latchOfEight(n int) error {
+	var parties [8]chan *sync.WaitGroup
+	for i := range parties {
+		parties[i] = make(chan *sync.WaitGroup, 1)
+		go func() {
+			for latch := range parties[i] {
+				latch.Done()
+			}
+		}()
+	}
+	opened := 0
+	for range n {
+		latch := new(sync.WaitGroup)
+		latch.Add(len(parties))
+		for _, party := range parties {
+			party <- latch
+		}
+		latch.Wait()
+		opened++
+	}
+	for _, party := range parties {
+		close(party)
+	}
+	return expect("latches", opened, n)
+}
+
+// array of latches: the caller makes n latches of eight, a thousand at a time, which eight goroutines count down one
+// after another, and waits for each; per latch.
+//
+// Peer: as above.
+func arrayOfLatches(n int) error {
 	var parties [8]chan []*sync.WaitGroup
 	for i := range parties {
 		parties[i] = make(chan []*sync.WaitGroup, 1)

@@ -17,6 +17,7 @@ var rows = map[string]row{
 	"barrier of 8":          timed(barrierOfEight),
 	"latch (8 tasks)":       timed(latchShared),
 	"latch of 8":            timed(latchOfEight),
+	"array of latches":      timed(arrayOfLatches),
 	"pub/sub 1→64":          timed(pubSub),
 	"request/reply":         timed(requestReply),
 	"work queue, 8 workers": timed(workQueue),

@@ -31,18 +31,17 @@ private func fill(_ database: Database, products: Int, movements: Int) async thr
       }
     }
   }
-  let posted = Int(
-    try await database.read { try $0.value("SELECT MAX(id) FROM movement", as: Int64?.self) } ?? 0 ?? 0)
+  let posted = try await database.read { session in
+    try session.value("SELECT COALESCE(MAX(id), 0) FROM movement", as: Int.self) ?? 0
+  }
   if posted >= movements { return }
+  try await database.transaction { try $0.setBalances(movements: movements, products: products) }
   for start in stride(from: posted, to: movements, by: 250_000) {
     try await database.transaction { session in
       try session.addMovements(start..<min(movements, start + 250_000), of: movements, products: products)
     }
   }
-  try await database.transaction { session in
-    try session.setBalances(movements: movements, products: products)
-    try session.execute("ANALYZE")
-  }
+  try await database.transaction { _ = try $0.execute("ANALYZE") }
 }
 
 extension Session {

@@ -82,9 +82,25 @@ func together(_ count: Int, _ body: @escaping @Sendable () async throws -> Void)
   try expect("steps left", latch.count, 0)
 }
 
-/// latch of 8: the caller makes n latches of eight, a thousand at a time, which eight goroutines count down one
-/// after another, and waits for each; per latch.
+/// latch of 8: the caller gives a latch to eight goroutines, each of which counts a step, and waits for it, n times;
+/// per latch.
 @Sendable func latchOfEight(_ n: Int) async throws {
+  let parties = (0..<8).map { _ in Channel<CountDownLatch>(capacity: 1) }
+  for party in parties { spawn { for try await latch in party { latch.countDown() } } }
+  var opened = 0
+  for _ in 0..<n {
+    let latch = CountDownLatch(parties.count)
+    for party in parties { try await party.send(latch) }
+    try await latch.wait()
+    if latch.count == 0 { opened += 1 }
+  }
+  for party in parties { party.close() }
+  try expect("latches", opened, n)
+}
+
+/// array of latches: the caller makes n latches of eight, a thousand at a time, which eight goroutines count down one
+/// after another, and waits for each; per latch. Swift counts the references to each of them meanwhile, on all cores.
+@Sendable func arrayOfLatches(_ n: Int) async throws {
   let parties = (0..<8).map { _ in Channel<[CountDownLatch]>(capacity: 1) }
   for party in parties {
     spawn { for try await latches in party { for latch in latches { latch.countDown() } } }

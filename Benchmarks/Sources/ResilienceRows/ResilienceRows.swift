@@ -14,6 +14,7 @@ enum ResilienceRows {
     "barrier of 8": .timed(barrierOfEight),
     "latch (8 tasks)": .timed(latchShared),
     "latch of 8": .timed(latchOfEight),
+    "array of latches": .timed(arrayOfLatches),
     "pub/sub 1→64": .timed(pubSub),
     "request/reply": .timed(requestReply),
     "work queue, 8 workers": .timed(workQueue),

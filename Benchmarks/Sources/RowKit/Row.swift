@@ -4,6 +4,9 @@ public struct Row: Sendable {
   public struct Wrong: Error, CustomStringConvertible {
     /// Which figure was off, and by how much.
     public let description: String
+
+    /// Creates the error.
+    public init(description: String) { self.description = description }
   }
 
   /// The unit of the figure, as printed.

@@ -10,7 +10,7 @@ public struct UnitOfMeasure: Hashable, Sendable, CustomStringConvertible {
   public init(_ written: String) {
     self.written = written
     // What nearly every document says needs no table.
-    if written == "UN" || written == "KG" || written == "CX" {
+    if written.isEmpty || written == "UN" || written == "KG" || written == "CX" {
       code = written
       return
     }

@@ -24,7 +24,7 @@ public struct ImportOptions: Sendable, Equatable, Codable {
   /// How many goroutines read lines at the same time.
   public var workers = 2
   /// How many lines are committed at once.
-  public var chunk = 5_000
+  public var chunk = 6_000
   /// Whether a file that has been imported before is imported again.
   public var isForced = false
 

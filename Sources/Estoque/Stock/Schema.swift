@@ -64,24 +64,6 @@ public enum Schema {
       posted_at BIGINT NOT NULL,
       posted_by BIGINT
     );
-    CREATE TABLE movement (
-      id \(.identity),
-      posting BIGINT NOT NULL REFERENCES posting (id),
-      product BIGINT NOT NULL REFERENCES product (id),
-      location BIGINT NOT NULL REFERENCES location (id),
-      lot BIGINT REFERENCES lot (id),
-      kind TEXT NOT NULL,
-      quantity BIGINT NOT NULL CONSTRAINT movement_quantity_check CHECK (quantity <> 0),
-      cost BIGINT NOT NULL,
-      balance BIGINT NOT NULL,
-      happened_at BIGINT NOT NULL,
-      reference TEXT NOT NULL DEFAULT '',
-      note TEXT NOT NULL DEFAULT '',
-      reverses BIGINT CONSTRAINT movement_reverses_key UNIQUE REFERENCES movement (id)
-    );
-    CREATE INDEX movement_product_index ON movement (product, location, id);
-    CREATE INDEX movement_posting_index ON movement (posting);
-    CREATE INDEX movement_happened_index ON movement (happened_at, id);
     CREATE TABLE stock (
       product BIGINT NOT NULL REFERENCES product (id),
       location BIGINT NOT NULL REFERENCES location (id),
@@ -90,17 +72,46 @@ public enum Schema {
       unit_cost TEXT NOT NULL,
       CONSTRAINT stock_pkey PRIMARY KEY (product, location)
     );
+    CREATE TABLE movement (
+      id \(.identity),
+      posting BIGINT NOT NULL,
+      product BIGINT NOT NULL,
+      location BIGINT NOT NULL,
+      lot BIGINT REFERENCES lot (id),
+      kind TEXT NOT NULL,
+      quantity BIGINT NOT NULL CONSTRAINT movement_quantity_check CHECK (quantity <> 0),
+      cost BIGINT NOT NULL,
+      balance BIGINT NOT NULL,
+      happened_at BIGINT NOT NULL,
+      reference TEXT NOT NULL DEFAULT '',
+      note TEXT NOT NULL DEFAULT '',
+      reverses BIGINT REFERENCES movement (id)
+      \(movementKeys)
+    );
+    CREATE UNIQUE INDEX movement_reverses_key ON movement (reverses) WHERE reverses IS NOT NULL;
+    CREATE INDEX movement_product_index ON movement (product, location, id);
+    CREATE INDEX movement_posting_index ON movement (posting);
+    CREATE INDEX movement_happened_index ON movement (happened_at, id);
     CREATE TABLE lot_stock (
       lot BIGINT NOT NULL REFERENCES lot (id),
       location BIGINT NOT NULL REFERENCES location (id),
       quantity BIGINT NOT NULL,
       CONSTRAINT lot_stock_pkey PRIMARY KEY (lot, location)
     );
-    \(immutableMovements)
+    \(ledgerRules)
     """
 
-  /// Whoever made a mistake reverses it; the database itself refuses anything else.
-  private static let immutableMovements = SQL(
+  /// A movement belongs to a posting, and to the balance of its product at its place. PostgreSQL would look both up for each movement by itself,
+  /// which takes longer than all the rest of an import; so there the movements of a statement are looked at together, see ``ledgerRules``.
+  private static let movementKeys = SQL(
+    sqlite: """
+      , CONSTRAINT movement_posting_fkey FOREIGN KEY (posting) REFERENCES posting (id),
+      CONSTRAINT movement_stock_fkey FOREIGN KEY (product, location) REFERENCES stock (product, location)
+      """,
+    postgres: "")
+
+  /// Whoever made a mistake reverses it; the database itself refuses anything else. What movements refer to stays, too.
+  private static let ledgerRules = SQL(
     sqlite: """
       CREATE TRIGGER movement_no_update BEFORE UPDATE ON movement
         BEGIN SELECT RAISE(ABORT, 'movements cannot be changed: reverse them'); END;
@@ -112,5 +123,32 @@ public enum Schema {
         BEGIN RAISE EXCEPTION 'movements cannot be changed or deleted: reverse them'; END $$;
       CREATE TRIGGER movement_no_change BEFORE UPDATE OR DELETE ON movement
         FOR EACH ROW EXECUTE FUNCTION refuse_movement_change();
+      CREATE FUNCTION refuse_ledger_change() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'rows of % that movements may refer to cannot be deleted', TG_TABLE_NAME; END $$;
+      CREATE TRIGGER posting_no_delete BEFORE DELETE OR UPDATE OF id ON posting
+        FOR EACH ROW EXECUTE FUNCTION refuse_ledger_change();
+      CREATE TRIGGER stock_no_delete BEFORE DELETE OR UPDATE OF product, location ON stock
+        FOR EACH ROW EXECUTE FUNCTION refuse_ledger_change();
+      CREATE FUNCTION check_movements() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF EXISTS (
+            SELECT FROM (SELECT DISTINCT posting FROM added) AS line
+            WHERE NOT EXISTS (SELECT FROM posting WHERE id = line.posting)
+          ) THEN
+            RAISE foreign_key_violation USING CONSTRAINT = 'movement_posting_fkey', TABLE = 'movement',
+              MESSAGE = 'a movement refers to a posting that does not exist';
+          END IF;
+          IF EXISTS (
+            SELECT FROM (SELECT DISTINCT product, location FROM added) AS place
+            WHERE NOT EXISTS (
+              SELECT FROM stock WHERE stock.product = place.product AND stock.location = place.location)
+          ) THEN
+            RAISE foreign_key_violation USING CONSTRAINT = 'movement_stock_fkey', TABLE = 'movement',
+              MESSAGE = 'a movement refers to a balance that does not exist';
+          END IF;
+          RETURN NULL;
+        END $$;
+      CREATE TRIGGER movement_references AFTER INSERT ON movement REFERENCING NEW TABLE AS added
+        FOR EACH STATEMENT EXECUTE FUNCTION check_movements();
       """)
 }

@@ -27,13 +27,19 @@ struct InsertManyTests {
           row.write(element.number % 2 == 0)
         }
         #expect(inserted == rows.count)
-        // The same rows through statements of many rows.
+        // The same rows by the other way that PostgreSQL has, for rows that may be there already.
         try session.execute("CREATE UNIQUE INDEX nasty_n ON nasty (n)")
+        try session.execute("UPDATE nasty SET t = '', b = NULL, r = 0, f = NULL")
         let again = try session.insertMany(
-          into: "nasty", ["n", "t"], rows, onConflict: "ON CONFLICT (n) DO UPDATE SET t = excluded.t"
+          into: "nasty", ["n", "t", "b", "r", "f"], rows,
+          onConflict:
+            "ON CONFLICT (n) DO UPDATE SET t = excluded.t, b = excluded.b, r = excluded.r, f = excluded.f"
         ) { element, row in
           row.write(element.number)
           row.write(element.text)
+          row.write(Array(element.text.utf8) + [0])
+          row.write(element.number == 0 ? nil : Double(element.number) / 3)
+          row.write(element.number % 2 == 0)
         }
         #expect(again == rows.count)
       }
@@ -86,6 +92,18 @@ struct InsertManyTests {
         try await database.read { try $0.insertMany(into: "product", ["code"], ["a"]) { $1.write($0) } }
       }
       #expect(reading?.kind == .readOnly)
+      let nulAgain = await databaseError {
+        try await insert(["a", "b\0c"], conflict: "ON CONFLICT DO NOTHING")
+      }
+      #expect(nulAgain?.kind == .parameters && nulAgain?.message.contains("U+0000") == true)
+      let nowhereAgain = await databaseError {
+        try await database.transaction {
+          try $0.insertMany(into: "no\"where", ["x"], [1], onConflict: "ON CONFLICT DO NOTHING") {
+            $1.write($0)
+          }
+        }
+      }
+      #expect(nowhereAgain?.kind == .syntax)
       #expect(try await database.count() == 0)
       try await insert([])
       try await insert(["a", "b"])
@@ -106,10 +124,10 @@ struct InsertManyTests {
             row.write("p\(number)")
           }
         }
-        return (try insert(0..<1234), try insert(1000..<2000))
+        return (try insert(0..<12_340), try insert(10_000..<20_000))
       }
-      #expect(first == 1234 && second == 766)
-      #expect(try await database.count() == 2000)
+      #expect(first == 12_340 && second == 7_660)
+      #expect(try await database.count() == 20_000)
     }
   }
 }

@@ -206,6 +206,40 @@ struct LedgerTests {
       await #expect(throws: DatabaseError.self) {
         try await shop.database.transaction { try $0.execute("DELETE FROM movement") }
       }
+      for deletion: SQL in [
+        "DELETE FROM posting", "DELETE FROM stock", "DELETE FROM product", "DELETE FROM location",
+      ] {
+        await #expect(throws: DatabaseError.self, "what movements refer to was deleted: \(deletion)") {
+          try await shop.database.transaction { try $0.execute(deletion) }
+        }
+      }
+      try await shop.expectBalance()
+    }
+  }
+
+  @Test(arguments: Backend.concurrent) func aMovementOfNothingIsRefusedByTheDatabase(on backend: Backend)
+    async throws
+  {
+    try await Shop.open(on: backend) { shop in
+      try await shop.post([shop.draft(.receipt, 1, cost: 100)])
+      let movement: SQL = """
+        INSERT INTO movement (posting, product, location, kind, quantity, cost, balance, happened_at)
+        VALUES (?1, ?2, ?3, 'receipt', 1, 1, 1, 1)
+        """
+      let (posting, product) = try await shop.database.read { session in
+        (
+          try session.value("SELECT MAX(posting) FROM movement", as: Int64.self) ?? 0,
+          try session.value("SELECT MAX(product) FROM movement", as: Int64.self) ?? 0
+        )
+      }
+      for (posting, product, location) in [
+        (posting + 1, product, Int64(1)), (posting, product + 100, 1), (posting, product, 99),
+      ] {
+        let error = await #expect(throws: DatabaseError.self) {
+          try await shop.database.transaction { try $0.execute(movement, posting, product, location) }
+        }
+        #expect(error?.violation?.kind == .foreignKey)
+      }
       try await shop.expectBalance()
     }
   }

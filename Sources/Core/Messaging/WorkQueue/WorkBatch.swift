@@ -6,13 +6,15 @@ typealias QuickWorkHandler = @Sendable (AnyWorkEntry) throws -> Void
 final class WorkBatch: @unchecked Sendable {  // has one owner at a time
   /// How many nanoseconds a handler takes at most that is called for several items in a row.
   private static let quick: Int64 = 1000
-  private static let most = 16
+  private static let most = 32
 
   @exclusivity(unchecked) private var claimed: [WorkGrant] = []
   /// How many of them have been taken to be worked on.
   @exclusivity(unchecked) private var taken = 0
   /// Which of them are done, a bit for each.
-  @exclusivity(unchecked) private var completed: UInt16 = 0
+  @exclusivity(unchecked) private var completed: UInt32 = 0
+  /// Whose entries may be used again when they are settled.
+  @exclusivity(unchecked) private var reusable: UInt32 = 0
   /// The ones before, until they are settled; released after the lock, because that may run a user's `deinit`.
   @exclusivity(unchecked) private var previous: [WorkGrant] = []
   @exclusivity(unchecked) private var size = 1
@@ -32,27 +34,31 @@ final class WorkBatch: @unchecked Sendable {  // has one owner at a time
   }
 
   /// The one taken last is done.
-  func complete() { completed |= 1 << UInt16(taken &- 1) }
+  func complete() { completed |= Self.bit(taken &- 1) }
+
+  private func isCompleted(_ index: Int) -> Bool { completed & Self.bit(index) != 0 }
+  private static func bit(_ index: Int) -> UInt32 { 1 &<< UInt32(truncatingIfNeeded: index) }
 
   // MARK: Settling these and claiming others
 
   /// Makes room for the next ones.
-  func turn() { swap(&claimed, &previous) }
-
-  /// Says of each of the previous ones what is to become of it, unless that is settled: it is done, or nobody has worked on it.
-  func settle(complete: (AnyWorkEntry) -> Void, release: (AnyWorkEntry) -> Void) {
-    for index in 0..<taken where completed & 1 << UInt16(index) != 0 { complete(previous[index].entry) }
-    for grant in previous[taken...].reversed() { release(grant.entry) }
+  ///
+  /// Without the lock, because it sees which entries of the previous ones nobody else knows: nobody can come to know them.
+  func turn() {
+    swap(&claimed, &previous)
+    reusable = 0
+    for index in 0..<taken where isCompleted(index) && previous[index].entry.isUsual {
+      if isKnownUniquelyReferenced(&previous[index].entry) { reusable |= Self.bit(index) }
+    }
   }
 
-  /// Hands over the entries of those that are done and that nobody else knows, to be used again.
-  func giveSpent(to spent: inout [AnyWorkEntry], atMost limit: Int) {
-    for index in 0..<taken where completed & 1 << UInt16(index) != 0 {
-      if spent.count < limit, previous[index].entry.isUsual, isKnownUniquelyReferenced(&previous[index].entry)
-      {
-        spent.append(previous[index].entry)
-      }
+  /// Says of each of the previous ones what is to become of it, unless that is settled: it is done, and whether its entry may be used again,
+  /// or nobody has worked on it.
+  func settle(complete: (AnyWorkEntry, _ isReusable: Bool) -> Void, release: (AnyWorkEntry) -> Void) {
+    for index in 0..<taken where isCompleted(index) {
+      complete(previous[index].entry, reusable & Self.bit(index) != 0)
     }
+    for grant in previous[taken...].reversed() { release(grant.entry) }
     (taken, completed) = (0, 0)
   }
 

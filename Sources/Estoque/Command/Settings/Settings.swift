@@ -45,7 +45,7 @@ enum Settings {
   static let importWorkers = Setting<Int>(
     "imports.workers", 2, "workers that read the lines of an import", in: 1...256)
   static let importChunk = Setting<Int>(
-    "imports.chunk", 5000, "lines that are stored in one transaction", in: 1...100_000)
+    "imports.chunk", 6000, "lines that are stored in one transaction", in: 1...100_000)
   static let negativeStock = Setting<NegativeStock>(
     choice: "stock.negative", .refused, "what happens when more goes than is there")
 

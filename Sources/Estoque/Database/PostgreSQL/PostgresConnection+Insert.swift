@@ -2,7 +2,7 @@ import CPostgreSQL
 
 extension PostgresConnection {
   func insert(_ target: BulkInsert, _ next: (inout RowWriter) throws -> Bool) throws -> Int {
-    target.conflict == nil ? try copy(target, next) : try insertByStatements(target, next)
+    target.conflict == nil ? try copy(target, next) : try insertArrays(target, next)
   }
 
   // MARK: COPY
@@ -46,25 +46,56 @@ extension PostgresConnection {
     return PostgresResult.changedRows(checked)
   }
 
-  // MARK: Statements of many rows
+  // MARK: Arrays
 
-  private func insertByStatements(_ target: BulkInsert, _ next: (inout RowWriter) throws -> Bool) throws
-    -> Int
-  {
-    let most = max(1, min(500, 65_535 / target.columns.count))
-    let whole = SQL(verbatim: target.statement(rows: most, .postgres))
-    var writer = RowWriter(.values)
+  private static let rowsAtOnce = 10_000
+
+  /// By a statement that takes an array for each column: one text, and so one plan, for any number of rows.
+  private func insertArrays(_ target: BulkInsert, _ next: (inout RowWriter) throws -> Bool) throws -> Int {
+    let statement = SQL(verbatim: target.arrayStatement(types: try columnTypes(of: target)))
+    var writer = RowWriter(.arrays(columns: target.columns.count))
     var (rows, inserted) = (0, 0)
     while try next(&writer) {
       rows += 1
-      if rows < most { continue }
-      inserted += try execute(whole, writer.values)
-      writer.values.removeAll(keepingCapacity: true)
+      if rows < Self.rowsAtOnce { continue }
+      inserted += try execute(statement, writer.takeArrays())
       rows = 0
+      if interruption.isCancelled { throw CancellationError() }
     }
-    if rows == 0 { return inserted }
-    let result = try runOnce(target.statement(rows: rows, .postgres), writer.values)
-    defer { PQclear(result) }
-    return inserted + PostgresResult.changedRows(result)
+    if rows > 0 { inserted += try execute(statement, writer.takeArrays()) }
+    return inserted
+  }
+
+  /// The types of the columns, as the table has them; of a table or a column that does not exist, any: the statement will say so.
+  private func columnTypes(of target: BulkInsert) throws -> [String] {
+    let types = try columnTypes[target.table] ?? readColumnTypes(of: target.table)
+    if !types.isEmpty { columnTypes[target.table] = types }
+    return target.columns.map { types[$0] ?? "text" }
+  }
+
+  private func readColumnTypes(of table: String) throws -> [String: String] {
+    let cursor = try open(
+      """
+      SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
+      WHERE attrelid = to_regclass(?1) AND attnum > 0 AND NOT attisdropped
+      """, [.text(quoted(table))], streamed: false)
+    defer { cursor.close() }
+    var types: [String: String] = [:]
+    func note(_ row: borrowing Row) throws {
+      let (name, type): (String, String) = (try row[0], try row[1])
+      types[name] = type
+    }
+    while try cursor.next() { try note(cursor.row) }
+    return types
+  }
+}
+
+extension BulkInsert {
+  /// `INSERT` of rows whose columns come as arrays.
+  fileprivate func arrayStatement(types: [String]) -> String {
+    let list = columns.map(quoted).joined(separator: ", ")
+    let arrays = types.enumerated().map { "CAST(?\($0 + 1) AS \($1)[])" }.joined(separator: ", ")
+    let clause = conflict.map { " " + $0.postgres } ?? ""
+    return "INSERT INTO \(quoted(table)) (\(list)) SELECT * FROM unnest(\(arrays))\(clause)"
   }
 }

@@ -18,6 +18,8 @@ final class PostgresConnection: Connection, @unchecked Sendable {
   private var lastName = 0
   private var binding = PostgresBinding()
   private var isCommitting = false
+  /// The types of columns by table and name, of the tables that many rows at once went into.
+  var columnTypes: [String: [String: String]] = [:]
 
   /// Connects; blocks until that is done, the time is over, or `isCancelled` says so.
   init(_ address: PostgresAddress, statementCache: Int, isCancelled: () -> Bool) throws(DatabaseError) {
@@ -88,16 +90,6 @@ final class PostgresConnection: Connection, @unchecked Sendable {
     return try check(
       binding.withPointers { count, values, lengths, formats in
         PQexecPrepared(handle, statement.name, count, values, lengths, formats, 0)
-      })
-  }
-
-  /// The same without preparing, for a statement that will not come again.
-  func runOnce(_ text: String, _ values: [SQLValue]) throws(DatabaseError) -> OpaquePointer {
-    let numbered = NumberedStatement(text)
-    try binding.fill(values, expected: numbered.parameters, text)
-    return try check(
-      binding.withPointers { count, values, lengths, formats in
-        PQexecParams(handle, numbered.text, count, nil, values, lengths, formats, 0)
       })
   }
 
@@ -175,7 +167,10 @@ final class PostgresConnection: Connection, @unchecked Sendable {
   func failure(_ result: OpaquePointer?) -> DatabaseError {
     let error = PostgresResult.error(result, handle, isCommitting: isCommitting)
     // The plan of a statement from before a change of the schema: all must be prepared anew.
-    if error.kind == .staleStatement { _ = statements.removeAll() }
+    if error.kind == .staleStatement {
+      _ = statements.removeAll()
+      columnTypes = [:]
+    }
     return error
   }
 }

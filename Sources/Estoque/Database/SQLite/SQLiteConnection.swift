@@ -12,8 +12,12 @@ final class SQLiteConnection: Connection, @unchecked Sendable {
   var isWriting = false
   private(set) var statements: StatementCache<SQLiteStatement>
 
+  /// Done once. Refused, which is harmless, if another part of the process uses SQLite already.
+  private static let configured = estoque_sqlite_keep_no_statistics()
+
   /// Opens a database.
   init(_ settings: SQLiteSettings, statementCache: Int) throws(DatabaseError) {
+    _ = Self.configured
     var opened: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
     let code = sqlite3_open_v2(settings.path, &opened, flags, nil)
@@ -88,7 +92,7 @@ final class SQLiteConnection: Connection, @unchecked Sendable {
 
   /// Steps one prepared statement for each row: measured faster than statements of many rows, which bind just as often and must be parsed.
   func insert(_ target: BulkInsert, _ next: (inout RowWriter) throws -> Bool) throws -> Int {
-    let statement = try take(target.statement(rows: 1, .sqlite))
+    let statement = try take(target.statement(.sqlite))
     defer { giveBack(statement) }
     var writer = RowWriter(.statement(statement.handle))
     var inserted = 0

@@ -47,14 +47,12 @@ struct BulkInsert {
   /// An `ON CONFLICT` clause.
   let conflict: SQL?
 
-  /// `INSERT` with room for so many rows.
-  func statement(rows: Int, _ dialect: SQLDialect) -> String {
+  /// `INSERT` with room for one row.
+  func statement(_ dialect: SQLDialect) -> String {
     let list = columns.map(quoted).joined(separator: ", ")
-    let tuples = (0..<rows).map { row in
-      "(" + (1...columns.count).map { "?\(row * columns.count + $0)" }.joined(separator: ", ") + ")"
-    }
+    let row = columns.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
     let clause = conflict.map { " " + $0.text(for: dialect) } ?? ""
-    return "INSERT INTO \(quoted(table)) (\(list)) VALUES \(tuples.joined(separator: ", "))\(clause)"
+    return "INSERT INTO \(quoted(table)) (\(list)) VALUES (\(row))\(clause)"
   }
 }
 

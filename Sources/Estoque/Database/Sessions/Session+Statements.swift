@@ -119,7 +119,8 @@ extension Session {
   ///   - table: the table's name.
   ///   - columns: the columns that are given.
   ///   - elements: what becomes a row each.
-  ///   - conflict: an `ON CONFLICT …` clause. PostgreSQL then gets statements of many rows, since `COPY` knows no such clause.
+  ///   - conflict: an `ON CONFLICT …` clause. PostgreSQL then gets statements with arrays of 10,000 rows, since `COPY` knows no such
+  ///     clause; a clause that updates must not meet the same row twice.
   ///   - encode: writes one value for each column.
   /// - Returns: the number of rows that were inserted or, by the clause, updated.
   /// - Throws: ``DatabaseError``; what `encode` throws; `CancellationError`. Then nothing is inserted, since the transaction has failed.

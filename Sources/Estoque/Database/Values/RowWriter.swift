@@ -2,24 +2,27 @@ import CSQLite
 
 /// Takes the values of one row after the other for an `insertMany`.
 ///
-/// Goes straight to where the database wants it: into a prepared statement of SQLite, or into the text of PostgreSQL's `COPY`.
+/// Goes straight to where the database wants it: into a prepared statement of SQLite, or into the text of PostgreSQL's `COPY` or arrays.
 public struct RowWriter: ~Copyable {
   enum Sink {
     case statement(OpaquePointer)
     case copy
-    case values
+    case arrays(columns: Int)
   }
   let sink: Sink
   /// The text of a `COPY`, until it is sent.
   var bytes: [UInt8] = []
-  /// The values of rows that go into one statement.
-  var values: [SQLValue] = []
+  /// The texts of arrays, one for each column, without their braces.
+  var arrays: [[UInt8]] = []
   /// How many values the present row has so far.
   var columns = 0
   /// The first thing that was wrong.
   var fault: DatabaseError?
 
-  init(_ sink: Sink) { self.sink = sink }
+  init(_ sink: Sink) {
+    self.sink = sink
+    if case .arrays(let columns) = sink { arrays = Array(repeating: [], count: columns) }
+  }
 
   /// Adds the value of the next column.
   public mutating func write(_ value: some SQLConvertible) { write(value: value.sqlValue) }
@@ -37,7 +40,10 @@ public struct RowWriter: ~Copyable {
         fault = fault ?? error
       }
     case .copy: copy(value)
-    case .values: values.append(value)
+    case .arrays(let count):
+      if columns < count, !arrays[columns].append(element: value) {
+        fault = fault ?? .nul(inParameter: columns + 1)
+      }
     }
   }
 

@@ -5,7 +5,7 @@ enum Prolog {
     var rest = document
     let declared = rest.starts(with: "<?xml".utf8) ? encoding(in: upTo("?>", &rest)) : nil
     while true {
-      rest = rest.drop { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
+      dropBlanks(&rest)
       if rest.starts(with: "<!--".utf8) {
         _ = upTo("-->", &rest)
       } else if rest.starts(with: "<?".utf8) {
@@ -14,35 +14,37 @@ enum Prolog {
         break
       }
     }
-    let start = String(decoding: rest.prefix(9), as: UTF8.self).uppercased()
-    if start == "<!DOCTYPE" { throw Refusal(.documentType) }
-    guard start.isEmpty || start.hasPrefix("<") else { throw Refusal(.notXML(kind(of: document))) }
+    guard rest.isEmpty || rest.first == UInt8(ascii: "<") else { throw Refusal(.notXML(kind(of: document))) }
+    if rest.starts(with: "<!".utf8),
+      String(decoding: rest.prefix(9), as: UTF8.self).uppercased() == "<!DOCTYPE"
+    {
+      throw Refusal(.documentType)
+    }
     return declared
   }
 
   /// Takes everything up to and with `end` off `rest`; all of it where there is no end.
   private static func upTo(_ end: String, _ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    let mark = Array(end.utf8)
-    var index = rest.startIndex
-    while index <= rest.endIndex - mark.count {
-      if rest[index..<(index + mark.count)].elementsEqual(mark) {
-        defer { rest = rest[(index + mark.count)...] }
-        return rest[..<index]
-      }
-      index += 1
-    }
-    defer { rest = rest[rest.endIndex...] }
-    return rest
+    let (mark, all) = (end.utf8, rest)
+    let found = all.indices.first { all[$0] == mark.first && all[$0...].starts(with: mark) }
+    rest = found.map { all[($0 + mark.count)...] } ?? all[all.endIndex...]
+    return found.map { all[..<$0] } ?? all
   }
 
   private static func encoding(in declaration: ArraySlice<UInt8>) -> String? {
-    let text = String(decoding: declaration, as: UTF8.self)
-    guard let name = text.firstRange(of: "encoding") else { return nil }
-    var rest = text[name.upperBound...].drop { $0.isWhitespace }
-    guard rest.popFirst() == "=" else { return nil }
-    rest = rest.drop { $0.isWhitespace }
-    guard let quote = rest.popFirst(), quote == "\"" || quote == "'" else { return nil }
-    return String(rest.prefix { $0 != quote })
+    var rest = declaration
+    guard upTo("encoding", &rest).count < declaration.count else { return nil }
+    dropBlanks(&rest)
+    guard rest.popFirst() == UInt8(ascii: "=") else { return nil }
+    dropBlanks(&rest)
+    guard let quote = rest.popFirst(), quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else {
+      return nil
+    }
+    return String(decoding: rest.prefix { $0 != quote }, as: UTF8.self)
+  }
+
+  private static func dropBlanks(_ rest: inout ArraySlice<UInt8>) {
+    rest = rest.drop { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
   }
 
   private static func kind(of document: ArraySlice<UInt8>) -> FileKind? {

@@ -33,7 +33,7 @@ struct ImportRun<Recipe: ImportRecipe>: Sendable {
         hasHeader: options.hasHeader ?? false, checkpoint: configuration.checkpoint)
     }
     let decoding = Pipeline(from: ReadSteps(chunks: chunks), name: "import")
-      .stage("decode", workers: options.workers, ordered: true, buffer: 2, onError: .stop) {
+      .stage("decode", workers: options.workers, ordered: true, buffer: 1, onError: .stop) {
         (step: ReadStep) async throws -> DecodedStep in
         try configuration.checkpoint(.decoded)
         switch step {

@@ -201,8 +201,12 @@ final class MemoryWorkCore: @unchecked Sendable {  // everything is protected by
     room.serve { served in
       if batch.isCalled { isCalling = false }
       batch.isCalled = false
-      batch.settle(complete: { state.complete($0) }, release: { state.release($0) })
-      batch.giveSpent(to: &spent, atMost: Self.mostSpent)
+      batch.settle(
+        complete: { entry, isReusable in
+          state.complete(entry)
+          if isReusable, spent.count < Self.mostSpent { spent.append(entry) }
+        },
+        release: { state.release($0) })
       if !claimers.pointee.isEmpty { dispatch(&served) }
       if claims { while batch.hasRoom, let grant = state.claim() { batch.append(grant) } }
       settled(&served)

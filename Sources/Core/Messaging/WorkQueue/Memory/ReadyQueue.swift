@@ -10,26 +10,29 @@ struct ReadyQueue: ~Copyable {
     var entries = Fifo<AnyWorkEntry>()
   }
 
-  /// The items of one lane. While a lane has items due or out, it exists.
-  final class Lane {
-    fileprivate let name: String?
+  /// The items of one lane.
+  private struct Lane {
+    /// Nil for the items that belong to no lane.
+    var name: String?
     /// The highest priority first; none is empty, but for one that is alone.
-    @exclusivity(unchecked) fileprivate var levels: [Level] = []
+    var levels: [Level] = []
     /// Items that were taken out and are not settled.
-    @exclusivity(unchecked) fileprivate var out = 0
-    @exclusivity(unchecked) fileprivate var isInRotation = false
+    var out = 0
+    var isInRotation = false
 
-    fileprivate init(_ name: String?) { self.name = name }
-
-    fileprivate var isEmpty: Bool { levels.allSatisfy(\.entries.isEmpty) }
+    var isEmpty: Bool { levels.allSatisfy(\.entries.isEmpty) }
   }
 
   private let ageing: Int64?
   private let limit: Int?
-  private let common = Lane(nil)
-  private var lanes: [String: Lane] = [:]
+  /// The first one is for the items that belong to none. Named by their places: references to objects would have to be counted for each item,
+  /// by all cores.
+  private var lanes = [Lane()]
+  /// Where a lane is; while it has items due or out, it exists.
+  private var places: [String: Int] = [:]
+  private var unusedPlaces: [Int] = []
   /// The lanes that have items and may give one out, the next one first.
-  private var rotation = Fifo<Lane>()
+  private var rotation = Fifo<Int>()
   /// How many items are due.
   private(set) var count = 0
 
@@ -46,8 +49,12 @@ struct ReadyQueue: ~Copyable {
 
   mutating func push(_ entry: AnyWorkEntry, first: Bool = false) {
     let lane = lane(of: entry)
-    let index = Self.level(of: entry.options.priority, in: &lane.levels)
-    if first { lane.levels[index].entries.prepend(entry) } else { lane.levels[index].entries.append(entry) }
+    let level = Self.level(of: entry.options.priority, in: &lanes[lane].levels)
+    if first {
+      lanes[lane].levels[level].entries.prepend(entry)
+    } else {
+      lanes[lane].levels[level].entries.append(entry)
+    }
     count += 1
     rotate(in: lane)
   }
@@ -56,14 +63,14 @@ struct ReadyQueue: ~Copyable {
   mutating func pop() -> AnyWorkEntry? {
     guard let lane = rotation.first else { return nil }
     let entry = take(from: lane)
-    if lane.name != nil {
-      lane.out += 1
+    if lane != 0 {
+      lanes[lane].out += 1
       entry.lane = lane
     }
     // A lane that is alone keeps its place.
     if rotation.count > 1 || !mayGive(lane) {
       _ = rotation.popFirst()
-      lane.isInRotation = false
+      lanes[lane].isInRotation = false
       rotate(in: lane)
     }
     count -= 1
@@ -72,45 +79,53 @@ struct ReadyQueue: ~Copyable {
 
   /// An item that was taken out is settled, or comes back.
   mutating func settled(_ entry: AnyWorkEntry) {
-    guard let lane = entry.lane, let name = lane.name else { return }
-    entry.lane = nil
-    lane.out -= 1
+    let lane = entry.lane
+    if lane == 0 { return }
+    entry.lane = 0
+    lanes[lane].out -= 1
     rotate(in: lane)
-    if lane.out == 0, lane.isEmpty { lanes[name] = nil }
+    if lanes[lane].out == 0, lanes[lane].isEmpty { close(lane) }
   }
 
   /// Takes everything out, whatever the limits; that of one lane by priority.
   mutating func drain() -> [AnyWorkEntry] {
-    let all = ([common] + lanes.values).flatMap { lane in
-      defer {
-        lane.levels = []
-        lane.isInRotation = false
-      }
-      return lane.levels.flatMap(\.entries.elements)
+    var all: [AnyWorkEntry] = []
+    for lane in lanes.indices {
+      all += lanes[lane].levels.flatMap(\.entries.elements)
+      lanes[lane].levels = []
+      lanes[lane].isInRotation = false
+      if lanes[lane].name != nil, lanes[lane].out == 0 { close(lane) }
     }
-    lanes = lanes.filter { $0.value.out > 0 }
     rotation = Fifo()
     count = 0
     return all
   }
 
-  private mutating func lane(of entry: AnyWorkEntry) -> Lane {
-    guard let name = entry.options.lane else { return common }
-    if let lane = lanes[name] { return lane }
-    let lane = Lane(name)
-    lanes[name] = lane
+  private mutating func lane(of entry: AnyWorkEntry) -> Int {
+    guard let name = entry.options.lane else { return 0 }
+    if let lane = places[name] { return lane }
+    let lane = unusedPlaces.popLast() ?? lanes.count
+    if lane == lanes.count { lanes.append(Lane()) }
+    lanes[lane].name = name
+    places[name] = lane
     return lane
   }
 
-  private func mayGive(_ lane: Lane) -> Bool {
-    if lane.isEmpty { return false }
-    guard let limit, lane.name != nil else { return true }
-    return lane.out < limit
+  private mutating func close(_ lane: Int) {
+    if let name = lanes[lane].name { places[name] = nil }
+    lanes[lane] = Lane()
+    unusedPlaces.append(lane)
   }
 
-  private mutating func rotate(in lane: Lane) {
-    if lane.isInRotation || !mayGive(lane) { return }
-    lane.isInRotation = true
+  private func mayGive(_ lane: Int) -> Bool {
+    if lanes[lane].isEmpty { return false }
+    guard let limit, lane != 0 else { return true }
+    return lanes[lane].out < limit
+  }
+
+  private mutating func rotate(in lane: Int) {
+    if lanes[lane].isInRotation || !mayGive(lane) { return }
+    lanes[lane].isInRotation = true
     rotation.append(lane)
   }
 
@@ -123,17 +138,17 @@ struct ReadyQueue: ~Copyable {
   }
 
   /// The first item of the level that comes first; the lane is not empty.
-  private func take(from lane: Lane) -> AnyWorkEntry {
+  private mutating func take(from lane: Int) -> AnyWorkEntry {
     var best = 0
-    if lane.levels.count > 1 {
-      lane.levels.removeAll(where: \.entries.isEmpty)
-      var most = standing(of: lane.levels[0])
-      for index in lane.levels.indices.dropFirst() {
-        let standing = standing(of: lane.levels[index])
+    if lanes[lane].levels.count > 1 {
+      lanes[lane].levels.removeAll(where: \.entries.isEmpty)
+      var most = standing(of: lanes[lane].levels[0])
+      for index in lanes[lane].levels.indices.dropFirst() {
+        let standing = standing(of: lanes[lane].levels[index])
         if standing > most { (best, most) = (index, standing) }
       }
     }
-    return lane.levels[best].entries.popFirst().unsafelyUnwrapped
+    return lanes[lane].levels[best].entries.popFirst().unsafelyUnwrapped
   }
 
   /// An item gains one step of priority for each `ageing` nanoseconds that it waits; which of two comes first does not depend on when they

@@ -27,7 +27,8 @@ class AnyWorkEntry: @unchecked Sendable {  // what changes is protected by the s
   @exclusivity(unchecked) final var dueSince: Int64 = 0
   /// The end of its delay or its lease.
   @exclusivity(unchecked) final var timer: (timers: Timers, entry: TimerEntry)?
-  @exclusivity(unchecked) final var lane: ReadyQueue.Lane?
+  /// While it is out: where its lane is in the ``ReadyQueue``; 0 for none.
+  @exclusivity(unchecked) final var lane = 0
   /// Why it is dead.
   @exclusivity(unchecked) final var error: (any Error)?
   /// Whether somebody reads it as a dead letter.

@@ -143,7 +143,7 @@ struct WorkState: ~Copyable {
 
   private mutating func unclaim(_ entry: AnyWorkEntry) {
     ledger.claimed -= 1
-    if entry.lane != nil { ready.settled(entry) }
+    ready.settled(entry)
   }
 
   /// The item is no longer pending.
