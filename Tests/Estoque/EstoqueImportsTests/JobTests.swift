@@ -19,14 +19,15 @@ struct JobTests {
         .movements, options: options, path: file, name: "vendas.csv", user: User.ID(rawValue: 5))
       #expect(job.state == .waiting && job.total == 100 && job.user == User.ID(rawValue: 5))
       try FileManager.default.removeItem(atPath: file)  // its content is stored
+      var states: [ImportState] = []
       try await imports.whileRunning {
         let ended = try await imports.ended(job.id)
         try await expectOnce(100, in: database, ended)
         #expect(ended.file == "vendas.csv" && ended.startedAt != nil && ended.endedAt != nil)
-      }
-      var states: [ImportState] = []
-      while case .received(let job) = try events.tryReceive() {
-        if states.last != job.state { states.append(job.state) }
+        // The news come behind what they tell.
+        while states.last != .done, let job = try await events.receive() {
+          if states.last != job.state { states.append(job.state) }
+        }
       }
       #expect(states == [.waiting, .running, .done])
       #expect(try await database.count("import_content") == 0)
