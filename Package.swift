@@ -190,6 +190,8 @@ func estoqueLibrary(_ name: String, pkgConfig: String? = nil, apt: [String], bre
 
 if !coreOnly {
   package.dependencies += [
+    .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.0"),
+    .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
     .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.2.0"),
@@ -221,7 +223,11 @@ if !coreOnly {
     estoque("Domain"),
     estoque(
       "Documents",
-      ["EstoqueDomain", "CLibXML2", "RevoadaScheduling", .product(name: "Crypto", package: "swift-crypto")]),
+      [
+        "EstoqueDomain", "CLibXML2", "RevoadaScheduling", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "X509", package: "swift-certificates"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+      ]),
     estoque("Samples", ["EstoqueDomain"]),
     estoque("Archive", ["CZip"]),
     estoque("Tables", ["EstoqueArchive", "CXlsx", "CLibXML2"]),
@@ -255,8 +261,8 @@ if !coreOnly {
     .executableTarget(
       name: "EstoqueCommand",
       dependencies: [
-        "EstoqueWeb", "EstoqueAccess", "EstoqueImports", "EstoqueIntake", "EstoqueReports", "EstoqueTables",
-        "EstoqueStock", "EstoqueSamples", metrics,
+        "EstoqueWeb", "EstoqueAccess", "EstoqueDocuments", "EstoqueImports", "EstoqueIntake",
+        "EstoqueReports", "EstoqueTables", "EstoqueStock", "EstoqueSamples", metrics,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         "EstoqueDatabase", "EstoqueDomain", "Revoada", "RevoadaConsole", "RevoadaObservability",
         "RevoadaSpelling", logging,
@@ -283,10 +289,21 @@ if !coreOnly {
 
     estoqueTests("Domain", ["EstoqueDomain"]),
     .target(
-      name: "EstoqueTestSupport", dependencies: ["EstoqueDatabase", "Revoada", "CPostgreSQL"],
+      name: "EstoqueTestSupport",
+      dependencies: [
+        "EstoqueDatabase", "EstoqueSamples", "Revoada", "CPostgreSQL",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "X509", package: "swift-certificates"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+      ],
       path: "Tests/Estoque/Support"),
     estoqueTests(
-      "Documents", ["EstoqueDomain", "EstoqueDocuments", "EstoqueSamples", "EstoqueTestSupport"]),
+      "Documents",
+      [
+        "EstoqueDomain", "EstoqueDocuments", "EstoqueSamples", "EstoqueTestSupport",
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+      ]),
     estoqueTests("Archive", ["EstoqueArchive", "CZip"]),
     estoqueTests("Tables", ["EstoqueTables", "EstoqueArchive", "CZip", "EstoqueTestSupport"]),
     estoqueTests("Labels", ["EstoqueLabels"]),

@@ -30,11 +30,14 @@ extension Access {
       throw AccessFault.wrongCredentials
     }
     let renewed = found.password?.cost == hasher.cost ? nil : try await hasher.hash(tried)
-    let (secret, now, account) = (Secret(), self.now, found.account)
+    let (secret, now) = (Secret(), self.now)
+    var account = found.account
+    account.lastLogin = now
     let end = now + configuration.sessionTime.microseconds
     actor.user = account.id
-    try await database.transaction { [actor] session in
+    try await database.transaction { [actor, account] session in
       if let renewed { try session.updatePassword(of: account.id, renewed) }
+      try session.noteLogin(of: account.id, at: now)
       try session.insertSession(secret.digest, of: account.id, from: actor.address, at: now, until: end)
       try session.audit("session.begin", "user:\(account.id)", by: actor, at: now)
     }

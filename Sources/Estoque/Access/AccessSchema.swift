@@ -7,6 +7,7 @@ public enum AccessSchema {
     Migration(30, "accounts", accounts),
     Migration(31, "audit", audit),
     Migration(32, "idempotency", idempotency),
+    Migration(33, "last login", lastLogin),
   ]
 
   /// Of sessions and tokens only digests are kept: whoever reads the database cannot sign in with what is there.
@@ -41,6 +42,13 @@ public enum AccessSchema {
       used_at BIGINT
     );
     CREATE INDEX access_token_account_index ON access_token (account, id);
+    """
+
+  /// What went before is told by the audit log, which knows every session.
+  private static let lastLogin: SQL = """
+    ALTER TABLE account ADD COLUMN last_login BIGINT;
+    UPDATE account SET last_login =
+      (SELECT MAX(happened_at) FROM audit WHERE audit.account = account.id AND action = 'session.begin');
     """
 
   private static let audit: SQL = """

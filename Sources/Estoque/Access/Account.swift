@@ -14,6 +14,10 @@ public struct Account: Sendable, Equatable {
   public var isActive: Bool
   /// How it changed: whoever writes must have read this version.
   public let version: Int
+  /// When it was made, in microseconds since 1970 in UTC.
+  public let createdAt: Int64
+  /// When they signed in last; nil if they never did. Tokens do not count.
+  public var lastLogin: Int64?
 }
 
 /// Somebody who is to be added.

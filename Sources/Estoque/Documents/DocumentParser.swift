@@ -7,9 +7,13 @@
 public struct DocumentParser: Sendable {
   /// How much is looked at.
   public let limits: Limits
+  /// What is looked at beyond the values.
+  public let checks: DocumentChecks
 
   /// Creates a parser.
-  public init(limits: Limits = .standard) { self.limits = limits }
+  public init(limits: Limits = .standard, checks: DocumentChecks = DocumentChecks()) {
+    (self.limits, self.checks) = (limits, checks)
+  }
 
   /// Reads a file.
   ///
@@ -17,8 +21,8 @@ public struct DocumentParser: Sendable {
   ///   with one document of several is in its place in ``ParsedFile/documents``.
   public func parse(_ file: [UInt8]) throws(Refusal) -> ParsedFile {
     let text = try SourceText(file, limits: limits)
-    var reader = DocumentReader(limits: limits)
-    try SAXParser.parse(text, into: &reader)
+    var reader = DocumentReader(limits: limits, keepsTree: checks.areNeeded)
+    try SAXParser.parse(text, into: &reader, checks: checks)
     guard !reader.documents.isEmpty else { throw Refusal(.noDocument) }
     guard text.assumedEncoding else { return ParsedFile(root: reader.root, documents: reader.documents) }
     return ParsedFile(

@@ -68,6 +68,8 @@ extension Refusal.Reason {
     case .disagreement(let warnings):
       "o documento se contradiz: " + warnings.prefix(5).map(\.explanation).joined(separator: "; ")
         + (warnings.count > 5 ? "…" : "")
+    case .schema(let complaint): "\(complaint.explanation): peça o XML original ao emitente"
+    case .signature(let fault): "\(fault.explanation): peça o XML original ao emitente"
     }
   }
 }
@@ -209,6 +211,8 @@ extension Warning {
     case .bothOurs: "emitente e destinatário são da empresa: lançada pelo lado do emitente"
     case .unconfirmed: "evento sem registro da SEFAZ"
     case .homologationEvent: "evento de homologação, sem efeito"
+    case .noSchema(let layout): "sem esquema para \(layout): a estrutura não foi validada"
+    case .signature(let fault): fault.explanation
     }
   }
 
@@ -231,10 +235,59 @@ extension Warning.KeyPart {
   }
 }
 
+extension SchemaComplaint {
+  /// What does not fit, with the schema's own words.
+  public var explanation: String {
+    let problem =
+      switch kind {
+      case .content: "elementos fora de ordem, faltando ou a mais"
+      case .attribute: "atributo faltando ou a mais"
+      case .undeclared: "elemento desconhecido"
+      case .length: "tamanho não permitido"
+      case .range: "número fora dos limites"
+      case .enumeration: "valor não previsto"
+      case .pattern: "valor fora do formato"
+      case .identity: "valor repetido"
+      case .other: "valor inválido"
+      }
+    return "fora do esquema oficial: \(problem) em \(element) (\(message.shortened(to: 200)))"
+  }
+}
+
+extension SignatureFault {
+  /// What is wrong with the signature.
+  public var explanation: String {
+    switch self {
+    case .missing: "sem assinatura digital do emitente"
+    case .incomplete(let name): "assinatura digital incompleta, falta \(name)"
+    case .repeated(let name): "assinatura digital ambígua, \(name) repetido"
+    case .algorithm(let name):
+      "assinatura digital com o algoritmo \(name.isEmpty ? "(vazio)" : name.shortened), que a NF-e não usa"
+    case .encoding(let name): "assinatura digital ilegível, \(name) não está em base64"
+    case .reference(let name):
+      "assinatura digital de outra parte (\(name.isEmpty ? "sem referência" : name.shortened))"
+    case .repeatedIdentifier(let name): "assinatura digital ambígua, Id \(name.shortened) repetido"
+    case .changed: "conteúdo alterado depois de assinado"
+    case .otherProtocol: "o protocolo de autorização é de outro conteúdo (digVal)"
+    case .value: "assinatura digital não confere com o certificado"
+    case .certificate: "certificado da assinatura ilegível"
+    case .weakKey: "certificado com chave de menos de 2048 bits, insegura"
+    case .outsideValidity(let from, let to):
+      "assinado fora da validade do certificado (\(from?.brazilian ?? "?") a \(to?.brazilian ?? "?"))"
+    case .holder(let found, let expected):
+      "certificado de \(found.isEmpty ? "titular sem CNPJ" : found.shortened), e não de \(expected.shortened)"
+    case .authority(let name):
+      "certificado emitido por \(name.shortened), que não está entre as autoridades configuradas"
+    }
+  }
+}
+
 extension String {
   /// The beginning of a text from a document, in one line: enough to find it again.
-  fileprivate var shortened: String {
+  fileprivate var shortened: String { shortened(to: 80) }
+
+  fileprivate func shortened(to limit: Int) -> String {
     let line = String(map { $0.isNewline || $0 == "\t" ? " " : $0 })
-    return line.count <= 80 ? line : line.prefix(79) + "…"
+    return line.count <= limit ? line : line.prefix(limit - 1) + "…"
   }
 }

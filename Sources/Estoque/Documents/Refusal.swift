@@ -75,6 +75,12 @@ public struct Refusal: Error, Hashable, Sendable {
     case eventRejected(status: Int, motive: String)
     /// Parts of the document contradict each other, and the judge is strict.
     case disagreement([Warning])
+
+    // What is checked only where somebody asks for it.
+    /// The document does not fit the official schema.
+    case schema(SchemaComplaint)
+    /// The document's signature proves nothing.
+    case signature(SignatureFault)
   }
 
   /// Why.

@@ -35,6 +35,10 @@ public enum Warning: Hashable, Sendable {
   case unconfirmed
   /// An event of the test environment.
   case homologationEvent
+  /// Schemas are checked, and there is none for this layout.
+  case noSchema(layout: String)
+  /// The document's signature proves nothing.
+  case signature(SignatureFault)
 
   /// Whether the document contradicts itself, which a strict judge does not accept.
   public var isDisagreement: Bool {

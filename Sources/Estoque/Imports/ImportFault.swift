@@ -16,10 +16,18 @@ public enum ImportFault: Error, Sendable, Equatable {
   case unknownMeaning(String)
   /// There is no such place in the stock, or it is not in use.
   case unknownLocation(String)
+  /// A mapping gives several meanings to one column, which is named by its title or its number.
+  case sharedColumn(String, [Column])
+  /// A mapping gives one meaning to several columns.
+  case repeatedMeaning(Column)
   /// A setting is out of its range.
   case setting(String, value: String, requirement: String)
   /// The same file has been imported, or is being.
   case duplicate(ImportJob.ID, ImportState)
+  /// No dealer's line with this code is there.
+  case unknownStaged(String)
+  /// The dealer's line with this code does not wait any more.
+  case notStaged(String)
   /// There is no such job.
   case unknownJob(ImportJob.ID)
   /// The job's state does not permit it.

@@ -10,6 +10,9 @@ public enum ImportKind: String, Sendable, Equatable, CaseIterable, Codable, SQLC
   /// What dealers say about products: it waits until the product is known, and is promoted then.
   case staging
 
+  /// Whether products that do not exist are added if nobody says otherwise: what dealers say about them waits for somebody to look.
+  public var addsProducts: Bool { self != .staging }
+
   /// The columns without which such a table makes no sense.
   public var requiredColumns: [Column] {
     switch self {

@@ -6,7 +6,8 @@ public enum ImportSchema {
   public static let migrations: [Migration] = [
     Migration(20, "import jobs", jobs),
     Migration(21, "dealers", dealers),
-    Migration(22, "pruned imports", pruning),
+    Migration(22, "what staged lines are", stagedProducts),
+    Migration(23, "pruned imports", pruning),
   ]
 
   /// `fingerprint` is what makes the same file twice one job; forced jobs, and those that have changed nothing, have none.
@@ -58,6 +59,16 @@ public enum ImportSchema {
       record TEXT NOT NULL,
       CONSTRAINT import_failure_pkey PRIMARY KEY (job, line)
     );
+    """
+
+  /// `product` is what a dealer's code is, once that is known: by its code, or because somebody has said so. The dealer's next lines follow it.
+  private static let stagedProducts: SQL = """
+    ALTER TABLE product_staging ADD COLUMN product BIGINT REFERENCES product (id);
+    UPDATE product_staging SET
+      product = (SELECT product.id FROM product WHERE product.code = product_staging.code)
+    WHERE promoted_at IS NOT NULL;
+    CREATE INDEX product_staging_product_index ON product_staging (product) WHERE product IS NOT NULL;
+    CREATE INDEX product_staging_waiting_index ON product_staging (dealer, code) WHERE promoted_at IS NULL;
     """
 
   /// A job whose lines are no longer kept is not shown; its fingerprint goes on refusing the same file.

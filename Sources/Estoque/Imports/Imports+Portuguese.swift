@@ -15,10 +15,15 @@ extension ImportFault: CustomStringConvertible {
     case .unknownColumn(let name): "não há coluna chamada “\(name)”"
     case .unknownMeaning(let name):
       "“\(name)” não é um significado de coluna; use um destes: \(Column.allCases.map(\.rawValue).joined(separator: ", "))"
+    case .sharedColumn(let name, let columns):
+      "a coluna “\(name)” tem mais de um significado: \(columns.map(\.brazilian).joined(separator: ", "))"
+    case .repeatedMeaning(let column): "mais de uma coluna é dada como: \(column.brazilian)"
     case .unknownLocation(let code): "não há local ativo com o código “\(code)”"
     case .setting(let name, let value, let requirement): "\(name) deve ser \(requirement), e é \(value)"
     case .duplicate(let id, let state):
       "este arquivo já foi enviado: importação \(id), \(state.brazilian)"
+    case .unknownStaged(let code): "não há linha da revenda com o código “\(code)”"
+    case .notStaged(let code): "a linha da revenda com o código “\(code)” não está mais em espera"
     case .unknownJob(let id): "não existe importação com o número \(id)"
     case .wrongState(let id, let state): "a importação \(id) está \(state.brazilian)"
     case .takenOver(let id): "a importação \(id) continua em outro processo"

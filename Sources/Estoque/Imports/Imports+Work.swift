@@ -28,6 +28,7 @@ extension Imports {
     for position in mapping.positions.values where position < 0 || position >= preview.width {
       throw ImportFault.unknownColumn("\(position + 1)")
     }
+    try Self.check(mapping, of: preview)
     let hasHeader = options.hasHeader ?? !preview.header.isEmpty
     options.hasHeader = hasHeader
     options.decimals = options.decimals ?? preview.decimals(mapping)

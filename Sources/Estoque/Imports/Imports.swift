@@ -53,7 +53,7 @@ public final class Imports: Sendable {
   /// - Parameters:
   ///   - choices: a column's title, or its number from 1, and what it means: a raw value of `Column`, or nothing for a column without a meaning.
   ///   - preview: the file's.
-  /// - Throws: ``ImportFault``.
+  /// - Throws: ``ImportFault``: for a column or a meaning that there is not, too, and for two choices about one column or one meaning.
   public static func mapping(
     _ choices: [(column: String, meaning: String)], for preview: TablePreview
   ) throws(ImportFault) -> ColumnMapping {
@@ -66,10 +66,20 @@ public final class Imports: Sendable {
       mapping.positions = mapping.positions.filter { $0.value != position }
       if choice.meaning.isEmpty { continue }
       guard let meaning = Column(rawValue: choice.meaning) else { throw .unknownMeaning(choice.meaning) }
-      chosen[meaning] = position
+      if let other = chosen.updateValue(position, forKey: meaning), other != position {
+        throw .repeatedMeaning(meaning)
+      }
     }
     mapping.positions.merge(chosen) { $1 }
+    try check(mapping, of: preview)
     return mapping
+  }
+
+  /// - Throws: that two meanings share a column.
+  static func check(_ mapping: ColumnMapping, of preview: TablePreview) throws(ImportFault) {
+    guard let (position, meanings) = mapping.shared else { return }
+    let title = preview.header.indices.contains(position) ? preview.header[position] : ""
+    throw .sharedColumn(title.isEmpty ? "\(position + 1)" : title, meanings)
   }
 
   // MARK: Jobs

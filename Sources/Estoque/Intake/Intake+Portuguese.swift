@@ -58,4 +58,7 @@ enum Reason {
     note.isEmpty ? "rejeitado na revisão" : "rejeitado na revisão: \(note)"
   }
   static let acceptedInReview = "aceito na revisão"
+  static func acceptedAs(_ direction: Direction) -> String {
+    "aceito na revisão como \(direction == .in ? "entrada" : "saída")"
+  }
 }

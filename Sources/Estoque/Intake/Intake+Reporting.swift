@@ -35,10 +35,13 @@ extension Intake {
     try await database.read { session in
       var reports: [IntakeDocument.ID: [FileReport]] = [:]
       try session.forEach(
-        "SELECT COALESCE(parent, id), file, state, key, reason FROM intake WHERE batch = ?1 ORDER BY id",
+        "SELECT COALESCE(parent, id), file, state, key, reason, warnings FROM intake WHERE batch = ?1 ORDER BY id",
         batch
       ) { row in
-        let report = FileReport(file: try row[1], state: try row[2], key: try row[3], reason: try row[4])
+        let warnings: String = try row[5]
+        let report = FileReport(
+          file: try row[1], state: try row[2], key: try row[3], reason: try row[4],
+          warnings: warnings.split(separator: "\n").map(String.init))
         reports[try row[0], default: []].append(report)
       }
       return reports
@@ -62,14 +65,15 @@ extension Intake {
     case .failure(let fault):
       return FileReport(file: file.name, state: .refused, key: "", reason: fault.reason)
     case .success(let bytes):
-      let parser = DocumentParser(limits: configuration.limits.documents)
       do throws(Refusal) {
-        judgements = try parser.parse(bytes).documents.map(configuration.judge.judge)
+        judgements = try configuration.parser.parse(bytes).documents.map(configuration.judge.judge)
       } catch { judgements = [configuration.judge.judge(error)] }
     }
     return FileReport.worst(
       judgements.map {
-        FileReport(file: file.name, state: IntakeState($0.outcome), key: $0.key, reason: $0.explanation)
+        FileReport(
+          file: file.name, state: IntakeState($0.outcome), key: $0.key, reason: $0.explanation,
+          warnings: $0.warnings.map(\.explanation))
       })
   }
 }

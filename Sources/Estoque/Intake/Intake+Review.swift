@@ -18,12 +18,15 @@ extension Intake {
       guard let document = try session.documents([id]).first else { return nil }
       guard let judgement = try session.slice(id).flatMap({ worker.judge($0).first?.judgement }),
         let effect = judgement.effect
-      else { return IntakeDetail(document: document, direction: nil, lines: [], events: []) }
+      else {
+        return IntakeDetail(document: document, direction: nil, needsDirection: false, lines: [], events: [])
+      }
       var catalogue = try Catalogue(companies: worker.configuration.judge.companies)
       try catalogue.load(effect.lines, session)
       let lines = try effect.lines.map { try session.detail($0, catalogue) }
       return IntakeDetail(
-        document: document, direction: effect.direction, lines: lines,
+        document: document, direction: effect.direction,
+        needsDirection: document.state == .review && judgement.needsDirection, lines: lines,
         events: try session.invoiceEvents(of: document.key))
     }
   }
@@ -79,6 +82,12 @@ extension Judgement {
     case .accepted(_, let effect), .review(_, let effect, _): effect
     case .event, .reviewEvent, .refused: nil
     }
+  }
+
+  /// Whether a person can have it move stock, if they say where its goods go.
+  fileprivate var needsDirection: Bool {
+    guard case .review(_, let effect, let doubts) = verdict else { return false }
+    return effect.direction == nil && !doubts.contains(where: \.forbidsMoving)
   }
 }
 

@@ -64,6 +64,8 @@ public struct IntakeConfiguration: Sendable {
   public var folder: WatchedFolder?
   /// How much is taken at once.
   public var limits = Limits()
+  /// What is looked at beyond what documents say: schemas and signatures. Nothing by default.
+  public var checks = DocumentChecks()
   /// Microseconds since 1970 in UTC.
   public var clock: @Sendable () -> Int64 = IntakeConfiguration.now
   /// Called between steps; what it throws ends the work there, as a crash would.
@@ -94,6 +96,9 @@ public struct IntakeConfiguration: Sendable {
     clock_gettime(CLOCK_REALTIME, &time)
     return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
   }
+
+  /// Reads documents as they were chosen to be read.
+  var parser: DocumentParser { DocumentParser(limits: limits.documents, checks: checks) }
 
   /// Where a company's goods are.
   func location(of company: CNPJ?) -> Location.ID { company.flatMap { locations[$0] } ?? location }

@@ -14,6 +14,8 @@ public enum IntakeFault: Error, Sendable, Equatable, CustomStringConvertible {
   case cannotAccept(reason: String)
   /// The document does not tell where the goods go.
   case directionNeeded
+  /// The document itself tells where the goods go, and that is another way.
+  case otherDirection
   /// The document has no such item that moves.
   case unknownLine(number: Int)
   /// Nobody knows what these items are.
@@ -33,6 +35,8 @@ public enum IntakeFault: Error, Sendable, Equatable, CustomStringConvertible {
     case .notInReview(let state): "o documento não está em revisão: \(state.brazilian)"
     case .cannotAccept(let reason): "o documento não pode movimentar o estoque: \(reason)"
     case .directionNeeded: "o documento não diz se a mercadoria entra ou sai: informe o sentido"
+    case .otherDirection:
+      "o documento diz o contrário sobre o sentido: deixe-o em branco, ou rejeite o documento"
     case .unknownLine(let number): "o documento não tem o item \(number), ou ele não movimenta estoque"
     case .unmapped(let items): "escolha o produto \(Self.list(items))"
     case .inexact(let item): "a quantidade do item \(item) não cabe em 4 decimais na unidade do produto"

@@ -71,7 +71,7 @@ extension SampleInvoice {
     let total = try item.total.document
     let lot = item.lot.map {
       """
-      <rastro><nLote>\(escaped($0.number))</nLote><qLote>\(item.quantity.document)</qLote><dFab>\($0.made)</dFab>\
+      <rastro><nLote>\(escaped($0.number))</nLote><qLote>\(Self.lotQuantity(item.quantity))</qLote><dFab>\($0.made)</dFab>\
       <dVal>\($0.expires)</dVal></rastro>
       """
     }
@@ -85,6 +85,9 @@ extension SampleInvoice {
       \(item.isService ? Self.serviceTax : Self.taxes(on: total))</det>
       """
   }
+
+  /// Lots have three decimals; samples come in whole units.
+  private static func lotQuantity(_ quantity: Quantity) -> String { String(quantity.document.dropLast()) }
 
   private static let serviceTax = """
     <imposto><ISSQN><vBC>0.00</vBC><vAliq>0.0000</vAliq><vISSQN>0.00</vISSQN><cMunFG>3550308</cMunFG>\

@@ -26,6 +26,8 @@ public enum StockFault: Error, Sendable, Equatable, CustomStringConvertible {
   case unknownCategory(Category.ID)
   /// There is no such place.
   case unknownLocation(Location.ID)
+  /// The place is out of use: nothing comes to it or goes from it.
+  case locationClosed(String)
   /// Another category has this name, or another place this code.
   case nameTaken(String)
   /// A code or a name is empty.
@@ -62,6 +64,7 @@ public enum StockFault: Error, Sendable, Equatable, CustomStringConvertible {
       "o saldo ou o custo de \(product) passa dos limites (11 dígitos e 4 decimais)"
     case .unknownCategory(let id): "não existe categoria com o número \(id)"
     case .unknownLocation(let id): "não existe local com o número \(id)"
+    case .locationClosed(let code): "o local \(code) está fora de uso; reative-o ou escolha outro"
     case .nameTaken(let name): "\(name) já existe"
     case .nameless: "o código e o nome não podem ficar vazios"
     case .categoryInUse(let name, let products):

@@ -9,6 +9,19 @@ public struct ColumnMapping: Sendable, Equatable, Codable {
   /// The position of a column.
   public subscript(column: Column) -> Int? { positions[column] }
 
+  /// What the column at a position means.
+  public func meaning(at position: Int) -> Column? {
+    Column.allCases.first { positions[$0] == position }
+  }
+
+  /// A position to which several meanings were given, and these; nil if there is none.
+  public var shared: (position: Int, meanings: [Column])? {
+    let meanings = Dictionary(grouping: Column.allCases.filter { positions[$0] != nil }) {
+      positions[$0] ?? 0
+    }
+    return meanings.filter { $0.value.count > 1 }.min { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
   /// Guesses from a table's header. Each column gets at most one meaning, and each meaning at most one column: the one whose name comes first among those
   /// that people use for it.
   public static func detect(header: [String]) -> ColumnMapping {

@@ -17,8 +17,17 @@ struct KeyedTests {
       try await users.acquire("ana", 2)
       #expect(Simulation.elapsed > .milliseconds(299) && Simulation.elapsed < .milliseconds(301))
       #expect(!users.tryAcquire("ana"))
+      #expect(users.available("ana") == 0 && users.available("bia") == 2 && users.available("caio") == 2)
+      let waiting = spawn { try await users.acquire("ana") }
+      try await settle()
+      #expect(users.available("ana") == 0)  // somebody waits for the next one
+      waiting.cancel()
+      _ = await waiting.ending
+      try await sleep(for: .milliseconds(150))
+      #expect(users.available("ana") == 1)
       let stats = users.stats
       #expect(stats.granted == 6 && stats.refused == 3 && stats.waiting == 0 && stats.keys == 2)
+      #expect(KeyedRateLimiter<String>(rate: 0).available("ana") == 0)
     }
   }
 

@@ -16,7 +16,7 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from invented import access, documents, figures, jobs, names, stock  # noqa: F401 (they declare routes)
+from invented import access, documents, figures, jobs, names, staging, stock  # noqa: F401 (they declare routes)
 from invented.problem import Problem
 from invented.router import RANK, find
 from invented.world import World
@@ -260,6 +260,7 @@ def fresh():
     """The world as it begins."""
     world = World()
     documents.seed(world)
+    staging.seed(world)
     return world
 
 

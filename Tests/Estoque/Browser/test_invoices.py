@@ -56,8 +56,6 @@ class InvoiceTests(BrowserCase):
         self.see("resulta em 36 UN")
         self.press("Criar produtos que faltam")
         self.see("Todos os itens têm produto.")
-        if "Sentido" in self.words("form"):
-            self.choose("Sentido", "Entrada")
         self.press("Aceitar e movimentar")
         self.see("aceita", ".head")
         stock = self.api.get(f"/products/{known['id']}")["stock"]
@@ -78,9 +76,35 @@ class InvoiceTests(BrowserCase):
         self.press("Recusar")
         self.see("recusada", ".head")
 
-    def test_states_filter(self):
+    def test_where_goods_go_is_decided_where_the_document_does_not_tell(self):
+        goods = product(self.api, "Devolvido", stock=10)
+        own, entry = invoice([(f"D{number()}", goods["name"], "UN", 4, 10)], is_authorised=True, operation=0)
         self.go("/nfe")
+        self.drop_files({f"entrada-{own}.xml": entry})
+        self.see("1 a revisar")
+        self.write("Buscar", f"entrada-{own}")
+        self.until(lambda: len(self.all("main tbody tr")) == 1)
+        self.find("main tbody tr a.title").click()
+        self.see("decida o sentido")
+        self.choose_product("Produto do item 1", goods)
+        self.press("Aceitar e movimentar")
+        self.see("Diga se a mercadoria entra ou sai.")
+        self.choose("Sentido", "Saída")
+        self.press("Aceitar e movimentar")
+        self.see("aceita", ".head")
+        self.assertEqual("6", self.api.get(f"/products/{goods['id']}")["stock"][0]["quantity"])
+
+    def test_states_filter_and_tell_their_numbers(self):
+        own, bare = invoice([("F1", "Contada", "UN", 1, 10)])
+        self.go("/nfe")
+        self.drop_files({f"contar-{own}.xml": bare, f"contar-{own}-ruim.xml": b"<nada>"})
+        self.see("Tudo processado")
+        self.write("Buscar", f"contar-{own}")
+        for chip in ("Todas\n2", "A revisar\n1", "Recusada\n1", "Aceita\n0"):
+            self.see(chip, ".chips[role=group]")
         self.press("A revisar")
         self.settle()
         self.assertIn("estado=review", self.driver.current_url)
         self.assertEqual("true", self.control("A revisar").get_attribute("aria-pressed"))
+        self.see("Todas\n2", ".chips[role=group]")
+        self.until(lambda: len(self.all("main tbody tr")) == 1)

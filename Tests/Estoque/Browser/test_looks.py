@@ -15,6 +15,7 @@ PLACES = [
     "/nfe",
     "/importacoes",
     "/importacoes/nova",
+    "/importacoes/revendas",
     "/exportacoes",
     "/relatorios",
     "/cadastros",

@@ -74,10 +74,21 @@ class ProductTests(BrowserCase):
     def test_asks_for_a_label(self):
         made = product(self.api, "Etiquetado", stock=1)
         self.go(f"/produtos/{made['id']}")
-        self.press("Etiqueta")
-        self.see("Etiqueta em preparação")
-        self.press("Ver exportações")
-        self.see("Etiquetas", "tbody")
+        self.press("Etiquetas")
+        self.write("Quantas etiquetas", "0")
+        self.press("Baixar PDF")
+        self.see("Um número de 1 a 500.")
+        self.write("Quantas etiquetas", "31")
+        self.write("Começar na etiqueta", "3")
+        self.assertTrue(self.download("Baixar PDF", is_text=False).startswith(b"%PDF"))
+        self.dialog_closed()
+
+    def test_a_label_that_cannot_be_is_told(self):
+        made = product(self.api, "Sem barras", code=f"AÇÃO-{number()}", gtin=None)
+        self.go(f"/produtos/{made['id']}")
+        self.press("Etiquetas")
+        self.press("Baixar PDF")
+        self.see("código de barras")
 
     def test_an_unknown_product_is_told(self):
         self.go("/produtos/999999999")

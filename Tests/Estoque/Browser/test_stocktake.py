@@ -34,6 +34,23 @@ class StocktakeTests(BrowserCase):
         stock = self.api.get(f"/products/{made['id']}")["stock"]
         self.assertEqual("8.5", stock[0]["quantity"])
 
+    def test_a_count_is_taken_back(self):
+        kept, gone = product(self.api, "Certo", stock=3), product(self.api, "Engano", stock=7)
+        take = self.api.post("/stocktakes", {"location": place(self.api)["id"]})
+        counts = [{"product": item["id"], "quantity": "2"} for item in (kept, gone)]
+        self.api.send("PUT", f"/stocktakes/{take['id']}/counts", counts)
+        self.go(f"/inventario/{take['id']}")
+        self.press(f"Desfazer a contagem de {gone['name']}")
+        self.see("volta a não ter sido contado")
+        self.press("Desfazer")
+        self.see("Contagem desfeita")
+        self.see_not(gone["name"], "tbody")
+        self.press("Encerrar contagem")
+        self.see("1 produto contado; 1 diferença será lançada")
+        self.press("Encerrar")
+        self.see("encerrada", ".head")
+        self.assertEqual("7", self.api.get(f"/products/{gone['id']}")["stock"][0]["quantity"])
+
     def test_a_cancelled_one_changes_nothing(self):
         made = product(self.api, "Não contado", stock=5)
         take = self.api.post("/stocktakes", {"location": place(self.api)["id"]})

@@ -46,7 +46,7 @@ struct AccessTests {
       #expect(account.login == "ana" && account.role == .admin && account.version == 1)
       let signIn = try await access.signIn(login: "ANA", password: ana.password, by: actor)
       let identity = try await access.identity(secret: signIn.secret)
-      #expect(identity == signIn.identity && identity.account == account)
+      #expect(identity == signIn.identity && identity.account.id == account.id)
       guard case .session(let csrf) = identity.proof else {
         Issue.record("not a session")
         return
@@ -56,6 +56,49 @@ struct AccessTests {
       #expect(await fault { try await access.identity(secret: signIn.secret) } == .notSignedIn)
       let actions = try await database.read { try $0.auditEntries().map(\.action) }
       #expect(actions == ["session.end", "session.begin", "user.create"])
+    }
+  }
+
+  @Test(arguments: Backend.concurrent)
+  func `when somebody was added and signed in last is known`(_ backend: Backend) async throws {
+    try await withAccess(backend) { access, database, clock in
+      let made = clock.now
+      let account = try await access.createUser(ana, by: .command)
+      #expect(account.createdAt == made && account.lastLogin == nil)
+      clock.advance(.seconds(60))
+      let token = try await access.createToken(for: account, name: "caixa", expiresAt: nil, by: actor)
+      _ = try await access.identity(token: token.secret)
+      _ = await fault { try await access.signIn(login: "ana", password: "errada-errada", by: actor) }
+      #expect(try await database.read { try $0.account(account.id) } == account)
+      clock.advance(.seconds(60))
+      let signIn = try await access.signIn(login: "ana", password: ana.password, by: actor)
+      #expect(signIn.identity.account.lastLogin == clock.now)
+      let stored = try #require(try await database.read { try $0.accounts().first })
+      #expect(stored == signIn.identity.account && stored.createdAt == made && stored.version == 1)
+    }
+  }
+
+  @Test(arguments: Backend.concurrent)
+  func `last logins of earlier days are taken from the audit log`(_ backend: Backend) async throws {
+    try await backend.withDatabase { database in
+      let old = AccessSchema.migrations.filter { $0.version < 33 }
+      try await database.migrate(Schema.migrations + old + [Migration(40, "of another part", "SELECT 1")])
+      try await database.transaction { session in
+        for login in ["ana", "bia"] {
+          try session.execute(
+            """
+            INSERT INTO account (login, name, role, password, created_at, updated_at)
+            VALUES (?1, ?1, 'viewer', '', 1, 1)
+            """, login)
+        }
+        for (action, moment) in [("session.begin", 5), ("session.begin", 9), ("session.end", 11)] {
+          try session.audit(
+            action, "user:1", by: Actor(user: User.ID(rawValue: 1), login: "ana"), at: Int64(moment))
+        }
+      }
+      let all = Schema.migrations + AccessSchema.migrations + [Migration(40, "of another part", "SELECT 1")]
+      #expect(try await database.migrate(all) == [33])
+      #expect(try await database.read { try $0.accounts().map(\.lastLogin) } == [9, nil])
     }
   }
 

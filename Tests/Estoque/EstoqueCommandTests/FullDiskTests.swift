@@ -63,7 +63,7 @@ struct FullDiskTests {
       }
       disk.fill(leaving: 1 << 20)
       let started = try await service.client.upload(
-        "/api/imports?kind=movements&name=lote.csv", Goods.table(lines))
+        "/api/imports?kind=movements&name=lote.csv", Goods.table(0..<lines))
       #expect(started.status == 202, "\(started.text)")
       let job = try #require(started["id"] as? Int)
       try await eventually(within: 30) {
@@ -99,7 +99,7 @@ struct FullDiskTests {
     try await RunningService.run(on: .sqlite(folder.url.path + "/estoque.db"), folder: disk.path) { service in
       let lines = 6_000
       let started = try await service.client.upload(
-        "/api/imports?kind=movements&name=lote.csv", Goods.table(lines))
+        "/api/imports?kind=movements&name=lote.csv", Goods.table(0..<lines))
       try await service.finish("imports", try #require(started["id"] as? Int))
       disk.fill()
       let invoice = try await service.client.upload("/api/nfe?name=a.xml", try Goods.invoice(0))

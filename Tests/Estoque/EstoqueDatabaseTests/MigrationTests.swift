@@ -53,6 +53,19 @@ struct MigrationTests {
   }
 
   @Test(arguments: Backend.available)
+  func eachTenIsAHistoryOfItsOwn(_ backend: Backend) async throws {
+    try await backend.withDatabase { database in
+      let parts = [1, 10, 11, 40].map { Migration($0, "m\($0)", "SELECT 1") }
+      try await database.migrate(parts)
+      var later = parts
+      later.insert(Migration(12, "later", "CREATE TABLE later (x BIGINT)"), at: 3)
+      later.insert(Migration(2, "first", "CREATE TABLE first (x BIGINT)"), at: 1)
+      #expect(try await database.migrate(later) == [2, 12])
+      #expect(try await database.migrate(later) == [])
+    }
+  }
+
+  @Test(arguments: Backend.available)
   func aFailureUndoesItsMigrationOnly(_ backend: Backend) async throws {
     try await backend.withDatabase { database in
       let broken =

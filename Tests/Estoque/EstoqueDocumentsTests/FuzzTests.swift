@@ -25,6 +25,7 @@ import Testing
   @Test func `random changes are answered`() throws {
     var random = Seeded(state: 2026)
     let judge = Judge(companies: [SampleCompany.own.cnpj])
+    let checking = DocumentParser(checks: DocumentChecks(signatures: SignatureCheck(isRequired: false)))
     var answers: [Outcome: Int] = [:]
     let corpus = try Self.corpus()
     for round in 0..<6_000 {
@@ -47,12 +48,20 @@ import Testing
         }
       }
       let judgement = judge.judge(bytes, named: "x")
+      // A tree beside changes nothing about what is read.
+      if round.isMultiple(of: 4) { #expect(Self.contents(bytes, checking) == Self.contents(bytes)) }
       answers[judgement.outcome, default: 0] += 1
       for document in judgement.documents { #expect(!document.explanation.isEmpty) }
     }
     // A change inside a text or a signature leaves the document alone; most others break it.
     #expect(answers[.refused, default: 0] > 1_000)
     #expect(answers.values.reduce(0, +) == 6_000)
+  }
+
+  private static func contents(_ bytes: [UInt8], _ parser: DocumentParser = DocumentParser())
+    -> [ParsedDocument.Content]?
+  {
+    try? parser.parse(bytes).documents.map(\.content)
   }
 
   @Test func `exactly what is no UTF-8 is refused as such`() throws {

@@ -91,6 +91,16 @@ struct ProductImportTests {
       #expect(throws: ImportFault.unknownMeaning("price")) {
         try Imports.mapping([("1", "price")], for: preview)
       }
+      #expect(throws: ImportFault.sharedColumn("1", [.code, .name])) {
+        try Imports.mapping([("1", "code"), ("1", "name")], for: preview)
+      }
+      #expect(throws: ImportFault.repeatedMeaning(.code)) {
+        try Imports.mapping([("1", "code"), ("2", "code")], for: preview)
+      }
+      options.mapping = ColumnMapping([.code: 0, .name: 2, .unitCost: 2])
+      await #expect(throws: ImportFault.sharedColumn("3", [.name, .unitCost])) {
+        try await imports.start(.products, options: options, path: file, name: "a.csv")
+      }
       options.mapping = try Imports.mapping([("1", "code"), ("2", "name"), ("3", "")], for: preview)
       let job = try await imports.importFile(.products, options: options, path: file).job
       #expect(job.done == 1 && job.failed == 0)

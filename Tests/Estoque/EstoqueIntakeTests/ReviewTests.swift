@@ -81,12 +81,27 @@ struct ReviewTests {
       var entry = try Office.purchase(2, [Office.item()])
       entry.operation = 0
       let undecided = try await office.take(entry)
+      let asked = try #require(try await office.intake.document(undecided.id))
+      #expect(asked.needsDirection && asked.direction == nil && asked.lines.count == 1)
+      let never = try #require(try await office.intake.document(homologation.id))
+      #expect(!never.needsDirection)
       await #expect(throws: IntakeFault.directionNeeded) {
         try await office.intake.decide(.accept(), about: undecided.id)
       }
       let decided = try await office.intake.decide(.accept(direction: .out), about: undecided.id)
       let stock = try await office.stock(supplierCode("A-1"))
       #expect(decided.state == .accepted && stock == minus(10))
+      #expect(decided.reason == "aceito na revisão como saída")
+      let settled = try #require(try await office.intake.document(undecided.id))
+      #expect(!settled.needsDirection)
+      // What the document itself says cannot be decided the other way round.
+      var bare = try Office.purchase(3, [Office.item()])
+      bare.status = nil
+      let certain = try await office.take(bare)
+      await #expect(throws: IntakeFault.otherDirection) {
+        try await office.intake.decide(.accept(direction: .out), about: certain.id)
+      }
+      #expect(try await office.intake.decide(.accept(direction: .in), about: certain.id).state == .accepted)
     }
   }
 
@@ -147,7 +162,10 @@ struct ReviewTests {
         #expect(found.total >= min(1, count) && (search == "3" || found.total == count), "\(search)")
       }
       let refused = try await office.intake.documents(IntakeQuery(states: [.refused, .conflict]))
-      #expect(refused.items.map(\.file) == ["100%_lixo.xml"])
+      #expect(refused.items.map(\.file) == ["100%_lixo.xml"] && refused.total == 1)
+      #expect(refused.counts == [.accepted: 5, .refused: 1])
+      let trash = try await office.intake.documents(IntakeQuery(states: [.accepted], search: "lixo"))
+      #expect(trash.items.isEmpty && trash.total == 0 && trash.counts == [.refused: 1])
       let batch = try await office.intake.documents(IntakeQuery(batch: first.items[1].batch))
       #expect(batch.items == [first.items[1]])
       let counts = try await office.intake.counts()

@@ -146,12 +146,50 @@ struct ExportTests {
       #expect(
         job.done == 3 && job.failed == 1 && job.message.contains("MAÇÃ")
           && bytes.starts(with: Data("%PDF".utf8)))
+      // One product has its own label, in use or not.
+      var one = ExportRequest(.labels, as: .pdf)
+      one.product = try await spool.house.database.transaction { session in
+        try session.addProduct(
+          Product.Details(code: "VELHO", name: "Fora de linha", isActive: false), at: 1
+        ).id
+      }
+      let (single, _) = try await spool.finished(one, spool.exports())
+      #expect(single.total == 1 && single.done == 1)
       let few = try spool.exports { $0.labels = 2 }
       let refused = try await few.start(ExportRequest(.labels, as: .pdf))
       try await spool.run(few) { try await few.job(refused.id).state.isEnd }
       let failed = try await few.job(refused.id)
       #expect(failed.state == .failed && failed.message.contains("no máximo 2"))
       await #expect(throws: ExportFault.wrongState(refused.id, .failed)) { try await few.file(refused.id) }
+    }
+  }
+
+  @Test(arguments: Backend.concurrent) func labelsAreMadeAtOnce(on backend: Backend) async throws {
+    try await Spool.open(on: backend) { spool in
+      let exports = try spool.exports()
+      func sheets(_ pdf: [UInt8]) -> Int {
+        String(decoding: pdf, as: UTF8.self).components(separatedBy: "/Type /Page\n").count - 1
+      }
+      let all = ExportRequest(.labels, as: .pdf)
+      let three = try await exports.labels(all)
+      #expect(three.starts(with: "%PDF".utf8) && sheets(three) == 1)
+      #expect(sheets(try await exports.labels(all, copies: 11)) == 2)
+      #expect(sheets(try await exports.labels(all, copies: 10, skipping: 1)) == 2)
+      await #expect(throws: ExportFault.tooManyLabels(501, limit: 500)) {
+        try await exports.labels(all, copies: 167)
+      }
+      await #expect(throws: ExportFault.tooManyLabels(Int.max, limit: 500)) {
+        try await exports.labels(all, copies: .max)
+      }
+      var one = all
+      one.product = try await spool.house.database.transaction {
+        try $0.addProduct(Product.Details(code: "MAÇÃ", name: "Sem código"), at: 1).id
+      }
+      await #expect(throws: ExportFault.noLabels) { try await exports.labels(one) }
+      one.product = Product.ID(rawValue: 999)
+      await #expect(throws: ExportFault.noLabels) { try await exports.labels(one) }
+      let none = ExportRequest(.labels, as: .pdf, search: "nada disso")
+      await #expect(throws: ExportFault.noLabels) { try await exports.labels(none) }
     }
   }
 

@@ -67,6 +67,67 @@ struct PlacesTests {
     }
   }
 
+  @Test(arguments: Backend.concurrent) func nothingIsPostedAtAPlaceOutOfUse(on backend: Backend) async throws
+  {
+    try await Shop.open(on: backend) { shop in
+      let branch = try await shop.database.transaction {
+        try $0.addLocation(code: "FILIAL", name: "Filial").id
+      }
+      let receipt = try await shop.post([shop.draft(.receipt, 2, cost: 100, at: branch)])
+      try await shop.post([shop.draft(.issue, -2, at: branch)])
+      try await shop.database.transaction { _ = try $0.changeLocation(branch, isActive: false) }
+      for drafts in [
+        [try shop.draft(.receipt, 1, cost: 100, at: branch)],
+        [try shop.draft(.adjustment, 1), try shop.draft(.adjustment, 1, at: branch)],
+      ] {
+        await #expect(throws: StockFault.locationClosed("FILIAL")) { try await shop.post(drafts) }
+      }
+      let ghost = Location.ID(rawValue: 9)
+      await #expect(throws: StockFault.unknownLocation(ghost)) {
+        try await shop.post([shop.draft(.receipt, 1, at: ghost)])
+      }
+      await #expect(throws: StockFault.locationClosed("FILIAL")) {
+        try await shop.database.transaction { try $0.openStocktake(at: branch, moment: 1) }
+      }
+      let results = try await shop.database.transaction { session in
+        try session.post(
+          each: [
+            [shop.draft(.receipt, 3, cost: 300)], [shop.draft(.receipt, 1, at: branch)],
+            [shop.draft(.receipt, 1, at: ghost)], [shop.draft(.issue, -1)],
+          ], from: Shop.origin, negative: .refused)
+      }
+      #expect(results.map { (try? $0.get()) != nil } == [true, false, false, true])
+      let here = try await shop.stock(at: Location.main)
+      #expect(here == whole(2))
+      // What was posted before is undone where it was.
+      try await shop.database.transaction {
+        _ = try $0.reverse(posting: receipt, from: Shop.origin, negative: .allowed)
+      }
+      let there = try await shop.stock(at: branch)
+      #expect(there == whole(-2))
+      try await shop.expectBalance()
+    }
+  }
+
+  /// Whoever is first: goods at the place, or the end of its use.
+  @Test(arguments: Backend.concurrent) func aPlaceIsNotClosedWhileGoodsComeToIt(on backend: Backend)
+    async throws
+  {
+    try await Shop.open(on: backend) { shop in
+      for round in 0..<12 {
+        let place = try await shop.database.transaction {
+          try $0.addLocation(code: "L\(round)", name: "Local").id
+        }
+        async let came = { (try? await shop.post([shop.draft(.receipt, 1, cost: 1, at: place)])) != nil }()
+        async let closed = {
+          (try? await shop.database.transaction { try $0.changeLocation(place, isActive: false) }) != nil
+        }()
+        let both = await (came, closed)
+        #expect(both.0 != both.1)
+      }
+    }
+  }
+
   @Test(arguments: Backend.concurrent) func lotsAreListedByWhenTheyExpire(on backend: Backend) async throws {
     try await Shop.open(on: backend) { shop in
       let coffee = shop.coffee.id

@@ -19,14 +19,41 @@ struct LimitTests {
         $0.burst = 3
       }
     ) { server in
-      for _ in 0..<3 { #expect(try await server.get("/api/categories", as: .viewer).status == 200) }
+      for left in [2, 1, 0] {
+        let answer = try await server.get("/api/categories", as: .viewer)
+        #expect(answer.status == 200 && answer.headers[.rateLimitPolicy] == "\"user\";q=3;w=300")
+        #expect(answer.headers[.rateLimit] == "\"user\";r=\(left);t=\((3 - left) * 100)")
+      }
       let answer = try await server.get("/api/categories", as: .viewer)
       #expect(answer.status == 429 && answer.headers[.retryAfter] == "100")
-      #expect(answer.headers[.rateLimitRemaining] == "0" && answer.json["type"] == "/problems/too-many")
-      #expect(try await server.get("/api/categories", as: .admin).status == 200)
+      #expect(answer.headers[.rateLimit] == "\"user\";r=0;t=300")
+      #expect(answer.json["type"] == "/problems/too-many")
+      // Whatever comes of it, and whoever asks, is told.
+      let missing = try await server.get("/api/products/9")
+      #expect(missing.status == 404 && missing.headers[.rateLimit] == "\"user\";r=2;t=100")
+      #expect(try await server.post("/api/login", [:], as: nil).headers[.rateLimit] != nil)
+      #expect(try await server.get("/api/products").headers[.rateLimit] == "\"user\";r=1;t=200")
+      // As it is kept.
+      #expect(try await server.get("/api/products").headers[.rateLimit] == "\"user\";r=0;t=300")
+      #expect(try await server.get("/api/health/live", as: nil).headers[.rateLimit] == nil)
       // What monitors ask for is not counted.
       for _ in 0..<10 { #expect(try await server.get("/api/health/live", as: nil).status == 200) }
     }
+  }
+
+  @Test
+  func `what is left of a rate is told in whole numbers, however large it is`() {
+    func told(_ rate: Double, _ burst: Int, _ remaining: Int) -> [String?] {
+      var headers = HTTPFields()
+      RateQuota(rate: rate, burst: burst).add(to: &headers, remaining: remaining)
+      return [headers[.rateLimitPolicy], headers[.rateLimit]]
+    }
+    #expect(told(10, 50, 49) == ["\"user\";q=50;w=5", "\"user\";r=49;t=1"])
+    #expect(told(10, 1, 1) == ["\"user\";q=1;w=1", "\"user\";r=1;t=0"])
+    #expect(told(10, 50, 99)[1] == "\"user\";r=50;t=0")  // a moment in which the clock went on
+    #expect(told(1e6, 1_000_000, 999_998) == ["\"user\";q=1000000;w=1", "\"user\";r=998998;t=1"])
+    #expect(told(1e6, 1_000_000, 12)[1] == "\"user\";r=0;t=1")
+    #expect(told(1e-9, 1_000_000_000, 0)[1] == "\"user\";r=0;t=999999999999999")
   }
 
   @Test

@@ -88,6 +88,11 @@ struct SessionTests {
         try await server.request(.patch, path, ["role": "chefe"], headers: [.ifMatch: "*"]).json["errors"][0][
           "field"]
           == "role")
+      #expect(changed.json["createdAt"].text?.hasSuffix("Z") == true && changed.json["lastLogin"] == .null)
+      var browser = Browser(server: server)
+      _ = try await browser.signIn("bia", "verde-mar-alto")
+      let seen = try await server.get(path)
+      #expect(seen.json["lastLogin"].text?.hasSuffix("Z") == true && seen.json["version"] == 2)
       let users = try await server.get("/api/users?limit=2")
       #expect(users.json["items"].elements?.count == 2)
       let next = try #require(users.json["next"].text)

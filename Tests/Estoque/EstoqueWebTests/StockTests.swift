@@ -131,6 +131,8 @@ struct StockTests {
   func `movements that make no sense are refused with the field`() async throws {
     try await withServer { server in
       let id = JSON.integer(try await server.addProduct("A", quantity: "10"))
+      let shut: JSON = ["code": "FECHADO", "name": "Fechado", "active": false]
+      let closed = try await server.post("/api/locations", shut).json["id"]
       for (body, field) in [
         (["kind": "issue", "product": id, "location": 1, "quantity": "0"], "quantity"),
         (["kind": "issue", "product": id, "location": 1, "quantity": "-1"], "quantity"),
@@ -138,6 +140,8 @@ struct StockTests {
         (["kind": "issue", "product": id, "location": 1, "quantity": 1], "quantity"),
         (["kind": "issue", "product": 999, "location": 1, "quantity": "1"], "product"),
         (["kind": "issue", "product": id, "location": 999, "quantity": "1"], "location"),
+        (["kind": "receipt", "product": id, "location": closed, "quantity": "1"], "location"),
+        (["kind": "transfer", "product": id, "location": 1, "to": closed, "quantity": "1"], "location"),
         (["kind": "transfer", "product": id, "location": 1, "quantity": "1"], "to"),
         (["kind": "transfer", "product": id, "location": 1, "to": 1, "quantity": "1"], "to"),
         (["kind": "reversal", "product": id, "location": 1, "quantity": "1"], "kind"),
@@ -216,9 +220,16 @@ struct StockTests {
       #expect(
         try await server.request(.put, "\(path)/counts", [["product": id, "quantity": "-8"]]).status == 422)
       #expect(try await server.request(.put, "\(path)/counts", []).status == 422)
+      let other = JSON.integer(try await server.addProduct("B", quantity: "4"))
+      try await server.request(.put, "\(path)/counts", [["product": other, "quantity": "1"]])
+      #expect(try await server.request(.delete, "\(path)/counts/\(other)").status == 204)
+      #expect(try await server.request(.delete, "\(path)/counts/\(other)").status == 404)
+      #expect(try await server.get(path).json["counts"].elements?.count == 1)
       #expect(try await server.request(.post, "\(path)/close").json["state"] == "closed")
       #expect(try await server.request(.post, "\(path)/cancel").status == 409)
+      #expect(try await server.request(.delete, "\(path)/counts/\(id)").status == 409)
       #expect(try await server.get("/api/stock").json["items"][0]["quantity"] == "8")
+      #expect(try await server.get("/api/stock").json["items"][1]["quantity"] == "4")
     }
   }
 

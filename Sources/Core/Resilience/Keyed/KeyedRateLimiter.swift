@@ -52,7 +52,7 @@ public final class KeyedRateLimiter<Key: Hashable & Sendable>: @unchecked Sendab
   /// The arithmetic for all keys: each key's state is put in and taken out.
   @exclusivity(unchecked) @usableFromInline var bucket: TokenBucket
   @exclusivity(unchecked) @usableFromInline var counts = KeyedCounts()
-  private let burst: Int
+  @usableFromInline let burst: Int
   @usableFromInline let fault: InvalidSetting?
   @usableFromInline let instruments: RateInstruments
 
@@ -104,6 +104,19 @@ public final class KeyedRateLimiter<Key: Hashable & Sendable>: @unchecked Sendab
     }
     instruments.tried(count, taken)
     return taken
+  }
+
+  /// What a key can take now by ``tryAcquire(_:_:)``: the burst for one that is not known.
+  @inlinable
+  public func available(_ key: Key) -> Int {
+    if fault != nil { return 0 }
+    let now = currentTime()
+    return lock.withLock {
+      guard let place = entries.find(key) else { return burst }
+      if let limiter = entries[place].limiter { return limiter.available }
+      bucket.fullAt = entries[place].fullAt
+      return bucket.available(now: now)
+    }
   }
 
   /// Takes tokens of a key, suspending until they are there; see ``RateLimiter/acquire(_:)``.

@@ -65,6 +65,7 @@ struct TokenBucket: Sendable {
   mutating func refund(_ count: Int) { fullAt -= Int128(count) * perToken }
 
   /// The whole tokens that are there.
+  @usableFromInline
   func available(now: Int64) -> Int {
     if fullAt == .min { return burst }
     let missing = max(0, fullAt - Int128(max(latest, now)) * perNanosecond)

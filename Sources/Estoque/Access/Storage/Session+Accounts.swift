@@ -2,12 +2,15 @@ import EstoqueDatabase
 import EstoqueStock
 
 extension Session {
-  private static let accountColumns: SQL = "id, login, name, role, active, version"
+  static let accountColumns: SQL = """
+    account.id, account.login, account.name, account.role, account.active, account.version, account.created_at,
+    account.last_login
+    """
 
   static func account(_ row: borrowing Row) throws -> Account {
     Account(
       id: try row[0], login: try row[1], name: try row[2], role: try row[3], isActive: try row[4],
-      version: try row[5])
+      version: try row[5], createdAt: try row[6], lastLogin: try row[7])
   }
 
   /// An account by its number.
@@ -26,7 +29,7 @@ extension Session {
   func credentials(login: String) throws -> (account: Account, password: PasswordHash?)? {
     try first(
       "SELECT \(Self.accountColumns), password FROM account WHERE login = ?1", login
-    ) { row in (try Self.account(row), PasswordHash(stored: try row[6])) }
+    ) { row in (try Self.account(row), PasswordHash(stored: try row[8])) }
   }
 
   func insertAccount(_ new: NewAccount, login: String, password: PasswordHash, at now: Int64) throws
@@ -42,7 +45,7 @@ extension Session {
       }
       return Account(
         id: id.unsafelyUnwrapped,  // an INSERT returns its row
-        login: login, name: new.name, role: new.role, isActive: true, version: 1)
+        login: login, name: new.name, role: new.role, isActive: true, version: 1, createdAt: now)
     } catch let error as DatabaseError where error.violation?.name == "account_login_key" {
       throw AccessFault.loginTaken(login)
     }
@@ -67,6 +70,11 @@ extension Session {
     if admins == 0 { throw AccessFault.lastAdmin }
     if password != nil || !account.isActive { try endSessions(of: account.id, but: nil) }
     return try self.account(account.id) ?? account
+  }
+
+  /// Notes that somebody has signed in.
+  func noteLogin(of id: User.ID, at now: Int64) throws {
+    try execute("UPDATE account SET last_login = ?1 WHERE id = ?2", now, id)
   }
 
   /// A password that was computed anew, at a higher cost, while its owner signed in.

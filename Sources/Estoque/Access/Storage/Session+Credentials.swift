@@ -23,11 +23,11 @@ extension Session {
   func session(_ digest: String) throws -> StoredCredential? {
     try first(
       """
-      SELECT account.id, login, name, role, active, version, expires_at, seen_at
+      SELECT \(Self.accountColumns), login_session.expires_at, login_session.seen_at
       FROM login_session JOIN account ON account.id = login_session.account WHERE digest = ?1
       """, digest
     ) { row in
-      StoredCredential(account: try Self.account(row), expiresAt: try row[6], usedAt: try row[7])
+      StoredCredential(account: try Self.account(row), expiresAt: try row[8], usedAt: try row[9])
     }
   }
 
@@ -57,11 +57,11 @@ extension Session {
   func token(_ digest: String) throws -> StoredCredential? {
     try first(
       """
-      SELECT account.id, login, account.name, role, active, version, expires_at, COALESCE(used_at, 0)
+      SELECT \(Self.accountColumns), access_token.expires_at, COALESCE(access_token.used_at, 0)
       FROM access_token JOIN account ON account.id = access_token.account WHERE digest = ?1
       """, digest
     ) { row in
-      StoredCredential(account: try Self.account(row), expiresAt: try row[6], usedAt: try row[7])
+      StoredCredential(account: try Self.account(row), expiresAt: try row[8], usedAt: try row[9])
     }
   }
 

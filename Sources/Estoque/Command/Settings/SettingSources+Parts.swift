@@ -1,4 +1,5 @@
 import EstoqueAccess
+import EstoqueDocuments
 import EstoqueImports
 import EstoqueIntake
 import EstoqueReports
@@ -18,7 +19,25 @@ extension SettingSources {
     configuration.keep = try value(Settings.keepDocuments)
     let folder = try value(Settings.watchedFolder)
     if !folder.isEmpty { configuration.folder = WatchedFolder(path: folder) }
+    configuration.checks = try documentChecks()
     return configuration
+  }
+
+  /// What is checked of documents; reads the schemas and the authorities.
+  private func documentChecks() throws -> DocumentChecks {
+    var checks = DocumentChecks()
+    let (schemas, authorities) = (try value(Settings.schemas), try value(Settings.authorities))
+    do {
+      if !schemas.isEmpty { checks.schemas = try Schemas(folder: schemas) }
+    } catch { throw Failure(.usage, "\(Settings.schemas.key): \(error)") }
+    let policy = try value(Settings.signatures)
+    do {
+      let believed = authorities.isEmpty ? nil : try Authorities(file: authorities)
+      if policy != .off {
+        checks.signatures = SignatureCheck(isRequired: policy == .require, authorities: believed)
+      }
+    } catch { throw Failure(.usage, "\(Settings.authorities.key): \(error)") }
+    return checks
   }
 
   /// The choices for imports as jobs.

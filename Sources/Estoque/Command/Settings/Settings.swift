@@ -4,6 +4,16 @@ import EstoqueStock
 import Logging
 import RevoadaObservability
 
+/// What is done about signatures.
+enum SignaturePolicy: String, CaseIterable, Sendable {
+  /// They are not looked at.
+  case off
+  /// A document whose signature proves nothing carries a warning.
+  case warn
+  /// A document whose signature proves nothing is refused.
+  case require
+}
+
 /// All settings of the service. The names do not change: people have them in files.
 enum Settings {
   static let companies = Setting<[CNPJ]>(
@@ -42,6 +52,15 @@ enum Settings {
     choice: "intake.negative", .allowed, "what happens when an invoice takes more than is there")
   static let watchedFolder = Setting<String>(
     "intake.watch", "", "a folder whose XML and ZIP files are taken in; empty for none")
+  static let schemas = Setting<String>(
+    "nfe.schemas", "",
+    "a folder with the official schemas (XSD), which documents must fit; empty for no such check")
+  static let signatures = Setting<SignaturePolicy>(
+    choice: "nfe.signatures", .off, "what happens to documents whose signature proves nothing")
+  static let authorities = Setting<String>(
+    "nfe.authorities", "",
+    "a file of PEM with the authorities that issue certificates for signing; empty to believe any certificate"
+  )
   static let importWorkers = Setting<Int>(
     "imports.workers", 2, "workers that read the lines of an import", in: 1...256)
   static let importChunk = Setting<Int>(
@@ -69,7 +88,7 @@ enum Settings {
   static let all: [any AnySetting] = [
     companies, companyName, timeZone, database, connections, folder, host, port, trustedProxies, requestRate,
     requestBurst, requestTime, uploadSize, shutdownTime, intakeWorkers, unknownProducts,
-    intakeNegative, watchedFolder, importWorkers,
-    importChunk, negativeStock, keepExports, keepImports, keepDocuments, sessionIdle, logLevel, logFormat,
+    intakeNegative, watchedFolder, schemas, signatures, authorities, importWorkers, importChunk,
+    negativeStock, keepExports, keepImports, keepDocuments, sessionIdle, logLevel, logFormat,
   ]
 }

@@ -32,11 +32,16 @@ struct ImportCommand: AsyncParsableCommand {
   var map: [String] = []
   @Option(help: "What a positive quantity of a movement is: receipts, sales or adjustments.")
   var direction = MovementDirection.receipts
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "Whether products that do not exist are added: usually with movements; with staging their lines wait.")
+  var createProducts: Bool?
   @Option(help: "The place in the stock, by its code.") var location: String?
   @Option(help: "Write the lines that failed to this file: .csv or .json.") var failures: String?
   @Option(help: "Write the lines that were imported to this file: .csv or .json.") var successes: String?
   @Flag(help: "Import a file that has been imported before.") var force = false
-  @Flag(help: "Only show what the file seems to be.") var preview = false
+  @Flag(help: "Only show what the file seems to be, and how --map changes that.") var preview = false
 
   func run() async throws {
     let lists = try [failures, successes].map { try $0.map(Self.format) }
@@ -48,9 +53,10 @@ struct ImportCommand: AsyncParsableCommand {
         let imports = try Imports(database)
         do {
           let preview = try await imports.preview(path: file)
-          if self.preview { return show(preview) }
+          let mapping = try chosenMapping(preview)
+          if self.preview { return show(preview, mapping ?? preview.mapping) }
           let summary = try await imports.importFile(
-            kind, options: try options(sources, preview), path: file, progress: ProgressBar().show)
+            kind, options: try options(sources, mapping), path: file, progress: ProgressBar().show)
           try await tell(summary)
           if let failures {
             try await write(imports.failures(of: summary.job.id, as: lists[0]!), to: failures)
@@ -70,35 +76,39 @@ struct ImportCommand: AsyncParsableCommand {
     try result.get()
   }
 
-  private func options(_ sources: SettingSources, _ preview: TablePreview) throws -> ImportOptions {
+  private func options(_ sources: SettingSources, _ mapping: ColumnMapping?) throws -> ImportOptions {
     var options = ImportOptions()
     options.workers = try sources.value(Settings.importWorkers)
     options.chunk = try sources.value(Settings.importChunk)
     options.allowsNegativeStock = try sources.value(Settings.negativeStock) == .allowed
     options.direction = direction
+    options.addsProducts = createProducts ?? kind.addsProducts
     options.isForced = force
     if let location { options.location = location }
-    if !map.isEmpty {
-      options.mapping = try Imports.mapping(
-        map.map { choice in
-          guard let equals = choice.lastIndex(of: "=") else {
-            throw Failure(.usage, "--map takes COLUMN=MEANING, not '\(choice)'")
-          }
-          return (String(choice[..<equals]), String(choice[choice.index(after: equals)...]))
-        }, for: preview)
-    }
+    options.mapping = mapping
     return options
   }
 
-  private func show(_ preview: TablePreview) {
+  /// What --map says, on top of what was found; nil if it says nothing.
+  private func chosenMapping(_ preview: TablePreview) throws -> ColumnMapping? {
+    if map.isEmpty { return nil }
+    return try Imports.mapping(
+      map.map { choice in
+        guard let equals = choice.lastIndex(of: "=") else {
+          throw Failure(.usage, "--map takes COLUMN=MEANING, not '\(choice)'")
+        }
+        return (String(choice[..<equals]), String(choice[choice.index(after: equals)...]))
+      }, for: preview)
+  }
+
+  private func show(_ preview: TablePreview, _ mapping: ColumnMapping) {
     let width = max(preview.header.count, preview.records.map(\.count).max() ?? 0)
-    let meanings = Dictionary(
-      uniqueKeysWithValues: preview.mapping.positions.map { ($0.value, $0.key.rawValue) })
     for column in 0..<width {
       let title = column < preview.header.count ? preview.header[column] : ""
       let samples = preview.records.prefix(3).map { column < $0.count ? $0[column] : "" }
       Console.output(
-        "\(column + 1)\t\(title)\t\(meanings[column] ?? "-")\t\(samples.joined(separator: " | "))")
+        "\(column + 1)\t\(title)\t\(mapping.meaning(at: column)?.rawValue ?? "-")\t\(samples.joined(separator: " | "))"
+      )
     }
   }
 

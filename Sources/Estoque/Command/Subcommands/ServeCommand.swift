@@ -13,12 +13,14 @@ struct ServeCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var settings: SettingOptions
+  @OptionGroup var checks: CheckOptions
   @Option(help: "The address to listen to.") var host: String?
   @Option(help: "The port; 0 for any free one.") var port: Int?
 
   func run() async throws {
     let sources = try await settings.sources(
-      [Settings.host.key: host, Settings.port.key: port.map(String.init)], isService: true)
+      [Settings.host.key: host, Settings.port.key: port.map(String.init)].merging(checks.flags) { $1 },
+      isService: true)
     // Before anything is made that reports.
     let metrics = PrometheusMetrics()
     MetricsSystem.bootstrap(metrics)

@@ -61,7 +61,7 @@ extension Database {
     }
     let versions = Set(applied.map(\.version))
     guard let next = migrations.first(where: { !versions.contains($0.version) }) else { return nil }
-    if let latest = versions.max(), latest > next.version {
+    if versions.contains(where: { $0 > next.version && $0 / 10 == next.version / 10 }) {
       throw .skipped(version: next.version, name: next.name)
     }
     return next

@@ -8,6 +8,9 @@
 /// ```
 ///
 /// Once it has run anywhere it must not change any more: another one mends it.
+///
+/// Versions with the same tens are one part's history, and only within it nothing may come late: 22 runs in a database that has 21 and 40,
+/// but not in one that has 23. So each part of a program has its own ten, and builds on those with lower ones.
 public struct Migration: Sendable, Equatable {
   /// Its place in the history; larger than that of the one before.
   public let version: Int
@@ -39,7 +42,7 @@ public enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible 
   case changed(version: Int, name: String)
   /// The database has a migration that this program does not know: it is newer than the program.
   case unknown(version: Int, name: String)
-  /// A migration has not run although a later one has.
+  /// A migration has not run although a later one of the same ten has.
   case skipped(version: Int, name: String)
 
   /// A sentence for people.

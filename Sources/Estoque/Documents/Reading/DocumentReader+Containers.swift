@@ -11,6 +11,7 @@ extension DocumentReader {
       if !isProcessed { invoice = InvoiceDraft() }
       if invoice.hasInvoice { refuse(.repeated("NFe")) }
       invoice.hasInvoice = true
+      invoice.element = parser?.pointee.node
     case .invoiceBody:
       if invoice.hasBody { return refuse(.repeated("infNFe")) }
       invoice.hasBody = true
@@ -42,6 +43,7 @@ extension DocumentReader {
       event.isOpen = true
       if event.hasEvent { refuse(.repeated("evento")) }
       event.hasEvent = true
+      event.element = parser?.pointee.node
     case .receipt:
       if !isProcessedEvent { event = EventDraft() }
       event.isOpen = true
@@ -97,6 +99,7 @@ extension DocumentReader {
       content = .refused(Refusal(error.reason, at: place, key: invoice.keyText))
     }
     documents.insert(ParsedDocument(content: content, warnings: invoice.warnings), at: index)
+    if keepsTree { elements.insert(invoice.element, at: index) }
   }
 
   private mutating func finishEvent() {
@@ -111,6 +114,7 @@ extension DocumentReader {
       content = .refused(Refusal(error.reason, at: place, key: event.keyText))
     }
     documents.append(ParsedDocument(content: content, warnings: event.warnings))
+    if keepsTree { elements.append(event.element) }
     event.isOpen = false
   }
 

@@ -22,6 +22,10 @@ struct DocumentReader {
   private(set) var parserError: ParserError?
   /// What was read.
   var documents: [ParsedDocument] = []
+  /// Whether the parser builds a tree beside, for those who look at more than values.
+  let keepsTree: Bool
+  /// Where in the tree each of the documents is: its `NFe` or `evento`; nil for a receipt alone.
+  var elements: [xmlNodePtr?] = []
   /// The name of the root.
   private(set) var root = ""
 
@@ -52,8 +56,8 @@ struct DocumentReader {
   var isProcessed = false
   var isProcessedEvent = false
 
-  init(limits: Limits) {
-    self.limits = limits
+  init(limits: Limits, keepsTree: Bool = false) {
+    (self.limits, self.keepsTree) = (limits, keepsTree)
     value.reserveCapacity(256)
     path.reserveCapacity(16)
   }

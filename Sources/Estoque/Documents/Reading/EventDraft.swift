@@ -1,3 +1,4 @@
+import CLibXML2
 import EstoqueDomain
 
 /// An event, its receipt or both, while they are read.
@@ -8,6 +9,8 @@ struct EventDraft {
   var isOpen = false
   var hasEvent = false
   var hasReceipt = false
+  /// Where it is in the tree, if there is one.
+  var element: xmlNodePtr?
 
   var key = ""
   var type = 0

@@ -1,3 +1,4 @@
+import CLibXML2
 import EstoqueDomain
 
 /// An invoice while it is read: what has been there so far.
@@ -10,6 +11,8 @@ struct InvoiceDraft {
   var hasRecipient = false
   var hasAuthorisation = false
   var itemCount = 0
+  /// Where it is in the tree, if there is one.
+  var element: xmlNodePtr?
 
   var keyText = ""
   var key: AccessKey?

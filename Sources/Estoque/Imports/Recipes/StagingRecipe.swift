@@ -11,11 +11,6 @@ struct StagingRecipe: ImportRecipe {
     let quantity: Quantity?
     let unitPrice: UnitValue?
   }
-  private struct Key: Hashable, Comparable {
-    let dealer: Int64
-    let code: String
-    static func < (left: Self, right: Self) -> Bool { (left.dealer, left.code) < (right.dealer, right.code) }
-  }
 
   func decode(_ cells: LineCells) throws(LineFault) -> Line {
     let line = Line(
@@ -30,19 +25,25 @@ struct StagingRecipe: ImportRecipe {
     try chunk.noteDealers(Set(lines.map(\.content.dealer)))
     try chunk.noteProducts(lines.lazy.map { ($0.content.code, $0.content.name) })
     // Of two lines about the same, the later one counts.
-    var latest: [Key: NumberedLine<Line>] = [:]
+    var latest: [StagedCode: NumberedLine<Line>] = [:]
     for line in lines {
       let dealer = chunk.memory.dealer(line.content.dealer).unsafelyUnwrapped  // created above
-      latest[Key(dealer: dealer, code: line.content.code)] = line
+      latest[StagedCode(dealer: dealer, code: line.content.code)] = line
     }
     let rows = latest.sorted { $0.key < $1.key }
+    // What somebody has said about a dealer's code goes before the product that happens to have the same.
+    let decided = try chunk.session.promoted(rows.map(\.key))
+    func product(_ code: StagedCode) -> Product.ID? { decided[code] ?? chunk.memory.product(code.code) }
     try chunk.session.insertMany(
       into: "product_staging",
-      ["dealer", "code", "name", "quantity", "unit_price", "job", "line", "staged_at", "promoted_at"], rows,
+      [
+        "dealer", "code", "name", "quantity", "unit_price", "job", "line", "staged_at", "promoted_at",
+        "product",
+      ], rows,
       onConflict: """
         ON CONFLICT (dealer, code) DO UPDATE SET name = excluded.name, quantity = excluded.quantity,
           unit_price = excluded.unit_price, job = excluded.job, line = excluded.line,
-          staged_at = excluded.staged_at, promoted_at = excluded.promoted_at
+          staged_at = excluded.staged_at, promoted_at = excluded.promoted_at, product = excluded.product
         """
     ) { staged, row in
       let line = staged.value.content
@@ -54,50 +55,32 @@ struct StagingRecipe: ImportRecipe {
       row.write(chunk.job)
       row.write(Int64(staged.value.number))
       row.write(chunk.moment)
-      row.write(chunk.memory.product(line.code) == nil ? nil : chunk.moment)
+      row.write(product(staged.key) == nil ? nil : chunk.moment)
+      row.write(product(staged.key))
     }
-    let known = rows.compactMap { staged in
-      chunk.memory.product(staged.key.code).map { (staged.key.dealer, $0, staged.value.content) }
+    // Several of a dealer's codes may be one product.
+    var known: [DealerProduct: NumberedLine<Line>] = [:]
+    for (code, line) in rows {
+      guard let product = product(code) else { continue }
+      let pair = DealerProduct(dealer: code.dealer, product: product)
+      if known[pair].map({ $0.number < line.number }) ?? true { known[pair] = line }
     }
     try chunk.session.insertMany(
       into: "product_dealer", ["dealer", "product", "quantity", "unit_price", "updated_at"],
-      known.sorted { ($0.0, $0.1) < ($1.0, $1.1) },
-      onConflict: """
-        ON CONFLICT (dealer, product) DO UPDATE SET quantity = excluded.quantity,
-          unit_price = excluded.unit_price, updated_at = excluded.updated_at
-        """
-    ) { pair, row in
-      row.write(pair.0)
-      row.write(pair.1)
-      row.write(pair.2.quantity)
-      row.write(pair.2.unitPrice)
+      known.sorted { $0.key < $1.key }, onConflict: Session.latestCounts
+    ) { known, row in
+      row.write(known.key.dealer)
+      row.write(known.key.product)
+      row.write(known.value.content.quantity)
+      row.write(known.value.content.unitPrice)
       row.write(chunk.moment)
     }
     return lines.map { line in
-      guard let product = chunk.memory.product(line.content.code) else {
+      let dealer = chunk.memory.dealer(line.content.dealer).unsafelyUnwrapped  // created above
+      guard let product = product(StagedCode(dealer: dealer, code: line.content.code)) else {
         return LinePlan(.staged(line.content.code))
       }
       return LinePlan(product, .promoted)
     }
-  }
-}
-
-extension Session {
-  /// Promotes what waits in the staging table for products that exist by now.
-  func promoteStaged(at moment: Int64) throws -> Int {
-    try execute(
-      """
-      INSERT INTO product_dealer (dealer, product, quantity, unit_price, updated_at)
-      SELECT staged.dealer, product.id, staged.quantity, staged.unit_price, ?1
-      FROM product_staging AS staged JOIN product ON product.code = staged.code
-      WHERE staged.promoted_at IS NULL
-      ON CONFLICT (dealer, product) DO UPDATE SET quantity = excluded.quantity,
-        unit_price = excluded.unit_price, updated_at = excluded.updated_at
-      """, moment)
-    return try execute(
-      """
-      UPDATE product_staging SET promoted_at = ?1
-      WHERE promoted_at IS NULL AND EXISTS (SELECT 1 FROM product WHERE product.code = product_staging.code)
-      """, moment)
   }
 }

@@ -8,6 +8,8 @@ public struct IntakeDetail: Sendable {
   public let document: IntakeDocument
   /// Where its goods go; nil where somebody has to decide, and for events.
   public let direction: Direction?
+  /// Whether whoever accepts it has to say where its goods go.
+  public let needsDirection: Bool
   /// What would move, in the order of the items; none for events and what cannot be read.
   public let lines: [Line]
   /// What has happened to the invoice, in the order in which it became known.
@@ -104,7 +106,7 @@ public struct IntakeDecision: Sendable, Equatable {
   public var note: String
   /// What lines are; those that are left out must be known.
   public var lines: [Line]
-  /// Where the goods go, where the document does not tell.
+  /// Where the goods go: given where the document does not tell, and only there.
   public var direction: Direction?
 
   /// Takes the document.

@@ -86,4 +86,13 @@ public struct IntakePage: Sendable, Equatable {
   public let next: IntakeDocument.ID?
   /// How many there are on all pages.
   public let total: Int
+  /// How many there are in each state, whichever of them were asked for; states without any are left out.
+  public let counts: [IntakeState: Int]
+
+  init(
+    items: [IntakeDocument], next: IntakeDocument.ID?, counts: [IntakeState: Int], states: Set<IntakeState>
+  ) {
+    (self.items, self.next, self.counts) = (items, next, counts)
+    total = counts.reduce(0) { states.isEmpty || states.contains($1.key) ? $0 + $1.value : $0 }
+  }
 }

@@ -8,11 +8,19 @@ public struct FileReport: Sendable, Equatable, Codable {
   public let key: String
   /// Why, in Portuguese.
   public let reason: String
+  /// What is odd about it, whatever became of it; in Portuguese.
+  public var warnings: [String] = []
 
   /// `FILE<tab>state<tab>key<tab>reason`, whatever is in the texts.
   public var line: String {
-    [file, state.rawValue, key, reason]
-      .map { $0.map { $0.isNewline || $0 == "\t" ? " " : String($0) }.joined() }.joined(separator: "\t")
+    [file, state.rawValue, key, reason].map(Self.inOneLine).joined(separator: "\t")
+  }
+
+  /// `FILE: aviso: WARNING` for each warning.
+  public var warningLines: [String] { warnings.map { Self.inOneLine("\(file): aviso: \($0)") } }
+
+  private static func inOneLine(_ text: String) -> String {
+    text.map { $0.isNewline || $0 == "\t" ? " " : String($0) }.joined()
   }
 
   /// Of several documents in one file: the one that needs most attention.
@@ -24,7 +32,8 @@ public struct FileReport: Sendable, Equatable, Codable {
       let count = reports.count { $0.state == state }
       return FileReport(
         file: first.file, state: state, key: first.key,
-        reason: "\(count) de \(reports.count) documentos: \(first.reason)")
+        reason: "\(count) de \(reports.count) documentos: \(first.reason)",
+        warnings: reports.flatMap(\.warnings))
     }
     return nil
   }

@@ -215,6 +215,7 @@ struct Settlement {
       throw IntakeFault.alreadyPosted(by: past.intake)
     }
     guard let direction = effect.direction ?? decision.direction else { throw IntakeFault.directionNeeded }
+    if let said = decision.direction, said != direction { throw IntakeFault.otherDirection }
     try remember(decision.lines, effect.lines)
     let order = Order(
       intake: document.claim.id, sha256: document.claim.sha256, invoice: invoice, direction: direction,
@@ -233,7 +234,8 @@ struct Settlement {
     case .blocked(.inexact(let items)): throw IntakeFault.inexact(item: items.first ?? 0)
     }
     if try !session.waitingCancellations(of: [key]).isEmpty { return try cancelAtOnce(order) }
-    return Ending(.accepted, Reason.acceptedInReview)
+    return Ending(
+      .accepted, effect.direction == nil ? Reason.acceptedAs(direction) : Reason.acceptedInReview)
   }
 
   /// Remembers what a person has said about lines.

@@ -34,10 +34,6 @@ extension Session {
       values.append(value)
       return SQL(verbatim: "?\(values.count)")
     }
-    if !wanted.states.isEmpty {
-      let states = wanted.states.map { parameter(.text($0.rawValue)).description }.joined(separator: ", ")
-      conditions.append("d.state IN (\(SQL(verbatim: states)))")
-    }
     if let batch = wanted.batch { conditions.append("d.batch = \(parameter(batch.sqlValue))") }
     if !wanted.search.isEmpty {
       let escaped: [Character] = wanted.search.flatMap { "!%_".contains($0) ? ["!", $0] : [$0] }
@@ -54,8 +50,17 @@ extension Session {
         "\(sql) \(next.offset == 0 ? "WHERE" : "AND") \(next.element)"
       }
     }
-    let total =
-      try first("SELECT count(*) FROM intake d \(condition())", values: values) { try $0[0] as Int } ?? 0
+    // The states come last: what is counted is every state's number of what else was asked for.
+    let rows = try query(
+      "SELECT d.state, count(*) FROM intake d \(condition()) GROUP BY d.state", values: values
+    ) {
+      (try $0[0] as IntakeState, try $0[1] as Int)
+    }
+    let counts = Dictionary(uniqueKeysWithValues: rows)
+    if !wanted.states.isEmpty {
+      let states = wanted.states.map { parameter(.text($0.rawValue)).description }.joined(separator: ", ")
+      conditions.append("d.state IN (\(SQL(verbatim: states)))")
+    }
     if let after = wanted.after { conditions.append("d.id < \(parameter(after.sqlValue))") }
     let limit = max(1, min(wanted.limit, 1_000))
     let end = parameter(.integer(Int64(limit + 1)))
@@ -66,7 +71,8 @@ extension Session {
       """, values: values, decode: Self.document)
     let hasMore = items.count > limit
     if hasMore { items.removeLast() }
-    return IntakePage(items: items, next: hasMore ? items.last?.id : nil, total: total)
+    return IntakePage(
+      items: items, next: hasMore ? items.last?.id : nil, counts: counts, states: Set(wanted.states))
   }
 
   /// How many documents are in each state.

@@ -14,6 +14,8 @@ public enum ExportFault: Error, Sendable, Equatable, CustomStringConvertible {
   case fileGone(ExportJob.ID)
   /// There are more labels than are printed at once.
   case tooManyLabels(Int, limit: Int)
+  /// No product was found that a bar code can name.
+  case noLabels
   /// The file could not be written.
   case unwritable(String)
   /// The disk is full.
@@ -29,6 +31,7 @@ public enum ExportFault: Error, Sendable, Equatable, CustomStringConvertible {
     case .fileGone(let id): "o arquivo da exportação \(id) não existe mais; exporte de novo"
     case .tooManyLabels(let count, let limit):
       "são \(count) etiquetas, e no máximo \(limit) de cada vez; escolha uma categoria ou uma busca"
+    case .noLabels: "nenhum produto encontrado tem um código que caiba em um código de barras"
     case .noRoom:
       "não há espaço na pasta das exportações do servidor: libere espaço, ou exporte um período menor, e exporte de novo"
     case .unwritable(let reason): "o arquivo não pôde ser gravado: \(reason)"

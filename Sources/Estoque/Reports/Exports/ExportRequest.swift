@@ -44,7 +44,7 @@ public struct ExportRequest: Sendable, Hashable, Codable {
   public var category: Category.ID?
   /// Only what is at one place.
   public var location: Location.ID?
-  /// Only one product; for movements.
+  /// Only one product; for movements and labels.
   public var product: Product.ID?
   /// Only one kind of movements.
   public var movements: MovementKind?

@@ -1,6 +1,5 @@
 import EstoqueDatabase
 import EstoqueDomain
-import EstoqueLabels
 import EstoqueStock
 import Foundation
 import Revoada
@@ -141,38 +140,6 @@ extension Exports {
       progress.done.add(1, ordering: .relaxed)
     }
     try await offload { try sink.finish() }
-  }
-
-  private func writeLabels(_ request: ExportRequest, to part: String, _ progress: ExportProgress) async throws
-  {
-    let limit = configuration.labels
-    let filter = ProductFilter(search: request.search, category: request.category, isActive: true)
-    let count = try await database.read { try $0.productCount(filter) }
-    if count > limit { throw ExportFault.tooManyLabels(count, limit: limit) }
-    progress.total = count
-    let products = try await database.snapshot { session in
-      var (products, cursor) = ([Product](), Cursor?.none)
-      repeat {
-        let page = try session.products(filter, limit: PageLimit.maximum, after: cursor)
-        products += page.items
-        cursor = page.next
-      } while cursor != nil && products.count < limit
-      return products
-    }
-    try await offload {
-      var (labels, skipped) = ([Label](), [String]())
-      for product in products {
-        let details = product.details
-        let label = Label(name: details.name, code: details.code, gtin: details.gtin)
-        // One product without a possible bar code must not cost the others theirs.
-        if label.isPossible { labels.append(label) } else { skipped.append(details.code) }
-      }
-      progress.failed.store(skipped.count, ordering: .relaxed)
-      if !skipped.isEmpty { progress.message = ExportJob.skippedLabels(skipped) }
-      let bytes = try LabelDocument(labels).pdf()
-      do { try Data(bytes).write(to: URL(filePath: part)) } catch { throw ExportFault(error) }
-      progress.done.store(labels.count, ordering: .relaxed)
-    }
   }
 
   private func fileSize(_ path: String) async throws -> Int {

@@ -25,18 +25,27 @@ extension Session {
   /// One statement reads all balances, and one writes them: far quicker than one list after the other, and postings at the same time
   /// cannot wait for each other in a circle, whatever the order of the lists.
   ///
+  /// Nothing comes to a place that is out of use, or goes from it, but for reversals: what was posted there before must be undone there.
+  ///
   /// - Returns: for each list its posting's number, or why it cannot be posted.
   /// - Throws: ``DatabaseError``, and then the transaction has failed.
   public func post(
     each lists: [[MovementDraft]], from origin: PostingOrigin, negative: NegativeStock
   ) throws -> [Result<Int64, StockFault>] {
-    let places = Set(lists.joined().map(StockPlace.init)).sorted()
+    var wanted = Set(lists.joined().map(StockPlace.init))
+    let faults = try lockLocations(Set(wanted.map(\.location)))
+    func fault(_ drafts: [MovementDraft]) -> StockFault? {
+      drafts.lazy.filter { $0.kind != .reversal }.compactMap { faults[$0.location] }.first
+    }
+    if !faults.isEmpty { wanted = Set(lists.lazy.filter { fault($0) == nil }.joined().map(StockPlace.init)) }
+    let places = wanted.sorted()
     var balances = try lockBalances(of: places)
     var lines: [PostedLine] = []
     lines.reserveCapacity(lists.reduce(0) { $0 + $1.count })
     let results: [Result<Int64, StockFault>] = try lists.map { drafts in
       var changed = balances
       do {
+        if !faults.isEmpty, let fault = fault(drafts) { throw fault }
         let posted = try apply(drafts, to: &changed, negative)
         let posting = try addPosting(from: origin)
         lines += posted.map { PostedLine(posting: posting, draft: $0, cost: $1, balance: $2) }
@@ -127,6 +136,21 @@ extension Session {
   private func name(of product: Product.ID) throws -> String {
     guard let product = try self.product(product) else { throw StockFault.unknownProduct(product) }
     return product.details.code
+  }
+
+  // MARK: Places
+
+  /// Keeps places as they are until the end of the transaction, by the weakest lock that a change of theirs waits for.
+  /// - Returns: why goods cannot come to some of them, or go.
+  private func lockLocations(_ ids: Set<Location.ID>) throws -> [Location.ID: StockFault] {
+    let lock = SQL(sqlite: "", postgres: "FOR KEY SHARE")
+    let known = try query(
+      in: ids.sorted(), { "SELECT id, code, active FROM location WHERE id IN (\($0)) ORDER BY id \(lock)" }
+    ) { row in (id: try row[0] as Location.ID, code: try row[1] as String, isActive: try row[2] as Bool) }
+    var faults: [Location.ID: StockFault] = [:]
+    for id in ids where !known.contains(where: { $0.id == id }) { faults[id] = .unknownLocation(id) }
+    for place in known where !place.isActive { faults[place.id] = .locationClosed(place.code) }
+    return faults
   }
 
   // MARK: Balances

@@ -1,7 +1,7 @@
 import EstoqueDatabase
 import EstoqueDomain
 
-// What an import does: many products in a few statements.
+// Many products in a few statements, as imports want them.
 extension Session {
   /// The numbers of the products with these codes; those that do not exist are left out.
   public func productIDs(codes: some Collection<String>) throws -> [String: Product.ID] {
@@ -9,6 +9,13 @@ extension Session {
       (try row[0] as String, try row[1] as Product.ID)
     }
     return Dictionary(rows) { $1 }
+  }
+
+  /// The products with these numbers; those that do not exist are left out.
+  public func products(_ ids: some Collection<Product.ID>) throws -> [Product.ID: Product] {
+    let products = try query(
+      in: ids, { "SELECT \(Self.productColumns) FROM product WHERE id IN (\($0))" }, decode: Self.product)
+    return Dictionary(products.map { ($0.id, $0) }) { $1 }
   }
 
   /// The products with these codes, locked until the end of the transaction; those that do not exist are left out.

@@ -10,11 +10,12 @@ import EstoqueDomain
 /// Only one stock-take of a place is open at a time: two would post the same difference twice.
 extension Session {
   /// Begins a stock-take.
-  /// - Throws: ``StockFault/stocktakeOpen(location:)``, ``StockFault/unknownLocation(_:)``.
+  /// - Throws: ``StockFault/stocktakeOpen(location:)``, ``StockFault/unknownLocation(_:)``, ``StockFault/locationClosed(_:)``.
   public func openStocktake(
     at location: Location.ID, note: String = "", moment: Int64, by user: User.ID? = nil
   ) throws -> Stocktake {
     guard let place = try self.location(location) else { throw StockFault.unknownLocation(location) }
+    if !place.isActive { throw StockFault.locationClosed(place.code) }
     let id: Stocktake.ID?
     do {
       id = try savepoint {
@@ -52,11 +53,13 @@ extension Session {
     }
   }
 
-  /// Takes back a count.
+  /// Takes back a count: nothing is posted for the product unless it is counted anew.
+  /// - Returns: whether there was one.
   /// - Throws: ``StockFault``.
-  public func removeCount(of product: Product.ID, in id: Stocktake.ID) throws {
+  @discardableResult
+  public func removeCount(of product: Product.ID, in id: Stocktake.ID) throws -> Bool {
     _ = try openStocktake(id)
-    try execute("DELETE FROM stocktake_count WHERE stocktake = ?1 AND product = ?2", id, product)
+    return try execute("DELETE FROM stocktake_count WHERE stocktake = ?1 AND product = ?2", id, product) > 0
   }
 
   /// Posts the differences as adjustments, all in one posting, and ends the stock-take.

@@ -25,13 +25,21 @@ enum OpenAPI {
       ],
       "responses": [
         "Problem": [
-          "description": "O que deu errado (RFC 9457).",
+          "description": "O que deu errado (RFC 9457).", "headers": rateHeaders,
           "content": ["application/problem+json": ["schema": ref("Problem")]],
         ]
       ],
       "headers": [
         "ETag": ["description": "A versão.", "schema": ["type": "string"]],
         "Location": ["description": "Onde está.", "schema": ["type": "string"]],
+        "RateLimit": [
+          "description": "Quantos pedidos restam (r), e em quantos segundos todos voltam (t).",
+          "schema": ["type": "string"], "example": "\"user\";r=49;t=1",
+        ],
+        "RateLimit-Policy": [
+          "description": "Quantos pedidos de uma vez (q), e em quantos segundos eles se renovam (w).",
+          "schema": ["type": "string"], "example": "\"user\";q=50;w=5",
+        ],
       ],
     ],
     "security": [["session": []], ["token": []]],
@@ -51,6 +59,12 @@ enum OpenAPI {
     }
     return .object(members)
   }
+
+  /// On everything that counts for somebody's rate.
+  private static let rateHeaders: JSON = [
+    "RateLimit": ["$ref": "#/components/headers/RateLimit"],
+    "RateLimit-Policy": ["$ref": "#/components/headers/RateLimit-Policy"],
+  ]
 
   private static func operation(_ route: Route) -> JSON {
     let operation = route.operation
@@ -137,7 +151,9 @@ enum OpenAPI {
     if operation.status == 201 {
       headers.append(.init("Location", ["$ref": "#/components/headers/Location"]))
     }
-    if !headers.isEmpty { answer = answer.with(["headers": .object(headers)]) }
+    var named = JSON.object(headers)
+    if route.isCounted { named = named.with(rateHeaders) }
+    if named != [:] { answer = answer.with(["headers": named]) }
     var all: [JSON.Member] = [.init("\(operation.status)", answer)]
     if case .json = operation.answer, route.method == .get, operation.isVersioned {
       all.append(.init("304", ["description": "Não mudou."]))

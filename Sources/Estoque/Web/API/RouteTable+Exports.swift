@@ -100,6 +100,42 @@ extension RouteTable {
         try await writer.finish(nil)
       }.asFile("movimentos.csv")
     },
+    .get(
+      "/api/labels.pdf", .viewer,
+      Operation(
+        "labelsPDF",
+        "Etiquetas com código de barras em folhas de 30, na hora; até \(Exports.labelsAtOnce). Produtos cujo código não cabe em um código de barras ficam de fora.",
+        [
+          Operation.Parameter(name: "product", schema: Schemas.id, about: "De um produto"),
+          Operation.Parameter(name: "category", schema: Schemas.id, about: "De uma categoria"),
+          Operation.Parameter(
+            name: "search", schema: Schemas.text(120), about: "Palavras do nome, do código ou do GTIN"),
+          Operation.Parameter(
+            name: "copies",
+            schema: [
+              "type": "integer", "minimum": 1, "maximum": .integer(Int64(Exports.labelsAtOnce)), "default": 1,
+            ], about: "Quantas etiquetas de cada produto"),
+          Operation.Parameter(
+            name: "skip",
+            schema: [
+              "type": "integer", "minimum": 0, "maximum": .integer(Int64(Exports.labelsSkipped)),
+              "default": 0,
+            ], about: "Quantas etiquetas da primeira folha já foram usadas"),
+        ], .other(["application/pdf"]))
+    ) { call in
+      let (request, copies, skipped) = try call.query { fields -> (ExportRequest, Int64, Int64) in
+        var request = ExportRequest(.labels, as: .pdf, search: fields.optionalText("search", 1...120) ?? "")
+        request.product = fields.optionalIdentifier("product")
+        request.category = fields.optionalIdentifier("category")
+        return (
+          request, fields.integer("copies", 1...Int64(Exports.labelsAtOnce)) ?? 1,
+          fields.integer("skip", 0...Int64(Exports.labelsSkipped)) ?? 0
+        )
+      }
+      let pdf = try await call.server.exporting().labels(
+        request, copies: Int(copies), skipping: Int(skipped))
+      return .bytes(pdf, type: "application/pdf").asFile("etiquetas.pdf")
+    },
   ]
 
   /// One's own export; administrators may do the same with all.
@@ -133,7 +169,7 @@ extension ExportFault: ProblemConvertible {
   var problem: Problem {
     switch self {
     case .unsupported: .invalid("format", description)
-    case .tooManyLabels: .invalid("search", description)
+    case .tooManyLabels, .noLabels: .invalid("search", description)
     case .unknownJob, .fileGone: Problem(.notFound, "not-found", description)
     case .wrongState: .conflict(description)
     case .noRoom: .full("na pasta das exportações (data.folder)")

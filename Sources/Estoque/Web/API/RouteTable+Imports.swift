@@ -35,18 +35,26 @@ extension RouteTable {
             name: "direction", schema: Schemas.choice(MovementDirection.allCases.map(\.rawValue)),
             about: "O que uma quantidade positiva de um movimento quer dizer"),
           Operation.Parameter(
+            name: "create", schema: Schemas.flag,
+            about:
+              "Criar os produtos que não existem; se nada é dito, com movimentos sim, e com staging não: lá eles ficam em espera"
+          ),
+          Operation.Parameter(
             name: "name", schema: Schemas.text(200), about: "O nome do arquivo, se ele vem sem formulário"),
         ], status: 202, .json("Job"))
     ) { call in
       let file = try call.upload().only()
       let (kind, options) = try call.query { fields -> (ImportKind, ImportOptions) in
         var options = ImportOptions()
+        options.allowsNegativeStock = call.server.configuration.negativeStock == .allowed
         options.mapping = fields.mapping()
         options.isForced = fields.flag("force") ?? false
         options.location = fields.optionalText("location", 1...20) ?? options.location
         options.direction = fields.choice("direction", MovementDirection.self) ?? options.direction
         _ = fields.optionalText("name", 1...200)
-        return (fields.requiredChoice("kind", ImportKind.products), options)
+        let kind = fields.requiredChoice("kind", ImportKind.products)
+        options.addsProducts = fields.flag("create") ?? kind.addsProducts
+        return (kind, options)
       }
       let job = try await call.server.importing().start(
         kind, options: options, path: file.path, name: file.name, user: call.user)
@@ -109,14 +117,11 @@ extension RouteTable {
   }
 
   private static func preview(_ preview: TablePreview) -> JSON {
-    let meanings = Dictionary(preview.mapping.positions.map { ($0.value, $0.key.rawValue) }) { first, _ in
-      first
-    }
     let columns = (0..<preview.width).map { index -> JSON in
       [
         "index": .integer(Int64(index)),
         "title": JSON(preview.header.indices.contains(index) ? preview.header[index] : nil),
-        "meaning": JSON(meanings[index]),
+        "meaning": JSON(preview.mapping.meaning(at: index)?.rawValue),
       ]
     }
     return [
@@ -165,10 +170,10 @@ extension ImportFault: ProblemConvertible {
     switch self {
     case .unreadable, .empty, .unknownColumn, .unknownMeaning, .unknownLocation, .setting:
       .invalid("file", description)
-    case .missingColumns: .invalid("mapping", description)
+    case .missingColumns, .sharedColumn, .repeatedMeaning: .invalid("mapping", description)
     case .tooLarge(let limit): .tooLarge(limit)
-    case .unknownJob: Problem(.notFound, "not-found", description)
-    case .duplicate, .wrongState, .takenOver: .conflict(description)
+    case .unknownJob, .unknownStaged: Problem(.notFound, "not-found", description)
+    case .duplicate, .wrongState, .takenOver, .notStaged: .conflict(description)
     }
   }
 }

@@ -44,9 +44,9 @@ extension RouteTable {
           Operation.Parameter(
             name: "search", schema: Schemas.text(120),
             about: "Parte da chave, do arquivo, do emitente ou do número"),
-        ] + paging, .page("Invoice"))
+        ] + paging, .json("InvoicePage"))
     ) { call in
-      let (query, limit) = try call.query { fields -> (IntakeQuery, Int) in
+      let query = try call.query { fields -> IntakeQuery in
         var query = IntakeQuery(
           states: fields.choice("state", IntakeState.self).map { [$0] } ?? [],
           batch: fields.optionalIdentifier("batch"), search: fields.optionalText("search", 1...120) ?? "")
@@ -54,12 +54,13 @@ extension RouteTable {
         query.after = fields.cursor().flatMap { cursor in
           (try? cursor.parts(1)).flatMap { Int64($0[0]) }.map(IntakeDocument.ID.init(rawValue:))
         }
-        return (query, query.limit)
+        return query
       }
-      _ = limit
       let found = try await call.server.taking().documents(query)
       let next = found.next.map { Cursor("\($0)") }
-      return .json(page(Page(items: found.items, next: next), total: found.total, invoice))
+      return .json(
+        page(Page(items: found.items, next: next), total: found.total, invoice)
+          .with(["counts": counts(found.counts)]))
     },
     .get("/api/nfe/{id}", .viewer, Operation("getNFe", "Um documento e suas linhas.", .json("InvoiceDetail")))
     { call in
@@ -124,6 +125,11 @@ extension RouteTable {
     ]
   }
 
+  /// Every state with its number.
+  static func counts(_ counts: [IntakeState: Int]) -> JSON {
+    .object(IntakeState.allCases.map { .init($0.rawValue, .integer(Int64(counts[$0] ?? 0))) })
+  }
+
   private static func detail(_ detail: IntakeDetail) -> JSON {
     let lines = detail.lines.map { line -> JSON in
       [
@@ -143,7 +149,9 @@ extension RouteTable {
       case .out: "out"
       case nil: .null
       }
-    return invoice(detail.document).with(["direction": direction, "lines": .array(lines)])
+    return invoice(detail.document).with([
+      "direction": direction, "needsDirection": .bool(detail.needsDirection), "lines": .array(lines),
+    ])
   }
 
   private static func short(_ product: Product) -> JSON {
@@ -252,7 +260,7 @@ extension IntakeFault: ProblemConvertible {
     case .tooManyFiles, .tooLarge: Problem(.contentTooLarge, "too-large", description)
     case .unknownDocument: Problem(.notFound, "not-found", description)
     case .notInReview, .cannotAccept, .alreadyPosted: .conflict(description)
-    case .directionNeeded: .invalid("direction", description)
+    case .directionNeeded, .otherDirection: .invalid("direction", description)
     case .unknownLine, .unmapped, .inexact: .invalid("lines", description)
     }
   }

@@ -186,7 +186,10 @@ extension RouteTable {
   }
 
   static func fullUser(_ account: Account) -> JSON {
-    user(account).with(["active": .bool(account.isActive), "version": .integer(Int64(account.version))])
+    user(account).with([
+      "active": .bool(account.isActive), "version": .integer(Int64(account.version)),
+      "createdAt": moment(account.createdAt), "lastLogin": moment(account.lastLogin),
+    ])
   }
 
   private static func entry(_ entry: AuditEntry) -> JSON {

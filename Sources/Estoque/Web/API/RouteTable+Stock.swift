@@ -198,9 +198,6 @@ extension Session {
   fileprivate func post(_ form: MovementForm, at now: Int64, by user: User.ID?, negative: NegativeStock)
     throws -> Int64
   {
-    for id in [form.location, form.to].compactMap(\.self) where try location(id)?.isActive != true {
-      throw StockFault.unknownLocation(id)
-    }
     guard try product(form.product) != nil else { throw StockFault.unknownProduct(form.product) }
     let origin = PostingOrigin("manual", at: now, by: user)
     let moment = form.happenedAt ?? now

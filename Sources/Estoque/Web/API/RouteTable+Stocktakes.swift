@@ -59,6 +59,20 @@ extension RouteTable {
           subject: "stocktake:\(id)", detail: "\(counts.count)", reply: .json(try session.full(take)))
       }
     },
+    .delete(
+      "/api/stocktakes/{id}/counts/{product}", .operator,
+      Operation(
+        "deleteCount", "Desfaz a contagem de um produto; o estoque dele fica como está.", status: 204,
+        .nothing)
+    ) { call in
+      let (id, product): (Stocktake.ID, Product.ID) = (
+        try call.identifier(), try call.identifier("product")
+      )
+      return try await call.change("stocktake.uncount") { session in
+        guard try session.removeCount(of: product, in: id) else { throw Problem.notFound }
+        return Call.Change(subject: "stocktake:\(id)", detail: "product:\(product)", reply: .nothing)
+      }
+    },
     .post(
       "/api/stocktakes/{id}/close", .operator,
       Operation("closeStocktake", "Encerra um inventário e lança as diferenças.", .json("Stocktake"))

@@ -5,7 +5,7 @@ import Hummingbird
 enum RouteTable {
   static let all: [Route] =
     sessions + tokens + users + products + places + stock + movements + stocktakes + nfe + suppliers + imports
-    + exports + reports + live + operations
+    + staging + exports + reports + live + operations
     + pages
 
   /// Makes a router of the table. What a path does not know is answered with what it does know.

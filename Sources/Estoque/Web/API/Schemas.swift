@@ -1,4 +1,5 @@
 import EstoqueAccess
+import EstoqueImports
 import EstoqueIntake
 import EstoqueReports
 import EstoqueStock
@@ -25,6 +26,9 @@ enum Schemas {
   }
   static func optional(_ schema: JSON) -> JSON { ["anyOf": [schema, ["type": "null"]]] }
   static func list(of item: JSON) -> JSON { ["type": "array", "items": item] }
+  static func described(_ about: String, _ schema: JSON) -> JSON {
+    schema.with(["description": .string(about)])
+  }
   static func named(_ schema: String) -> JSON { OpenAPI.ref(schema) }
 
   /// What a list answers.
@@ -103,6 +107,7 @@ enum Schemas {
       ]),
     "User": object([
       "id": id, "login": string, "name": string, "role": role, "active": flag, "version": count,
+      "createdAt": moment, "lastLogin": optional(moment),
     ]),
     "AuditEntry": object([
       "id": id, "happenedAt": moment, "user": optional(id), "login": string, "action": string,
@@ -177,9 +182,18 @@ enum Schemas {
       "batch": id, "documents": list(of: object(["id": id, "file": string, "state": invoiceState])),
     ]),
     "Invoice": object(invoice),
+    "InvoicePage": object([
+      "items": list(of: named("Invoice")), "next": optional(string), "total": count,
+      "counts": described(
+        "Quantos há em cada situação com os mesmos filtros, fora o da situação",
+        object(.object(IntakeState.allCases.map { .init($0.rawValue, count) }))),
+    ]),
     "InvoiceDetail": object(
       invoice.with([
-        "direction": optional(choice(["in", "out"])),
+        "direction": described(
+          "Para onde vai a mercadoria, como o documento diz; nulo onde não diz",
+          optional(choice(["in", "out"]))),
+        "needsDirection": described("Se a decisão de aceitar precisa dizer o sentido", flag),
         "lines": list(
           of: object([
             "number": count, "code": string, "name": string, "ncm": optional(string),
@@ -193,7 +207,10 @@ enum Schemas {
     "Decision": object(
       ["action": choice(["accept", "reject"])],
       optional: [
-        "note": optional(text(500, least: 0)), "direction": optional(choice(["in", "out"])),
+        "note": optional(text(500, least: 0)),
+        "direction": described(
+          "Para onde vai a mercadoria: é obrigatório ao aceitar um documento com needsDirection, e só serve nele",
+          optional(choice(["in", "out"]))),
         "lines": [
           "type": "array", "maxItems": 990,
           "items": object(
@@ -216,6 +233,18 @@ enum Schemas {
       "columns": list(of: object(["index": count, "title": optional(string), "meaning": optional(string)])),
       "rows": list(of: list(of: string)),
     ]),
+    "Staged": object([
+      "dealer": object(["id": id, "name": string]), "code": string, "name": optional(string),
+      "quantity": optional(decimal), "unitPrice": optional(decimal),
+      "state": choice(StagedProduct.State.allCases.map(\.rawValue)),
+      "product": described(
+        "O produto que é; em espera, o que tem o mesmo código, se existe", optional(listedProduct)),
+      "import": id, "line": count, "stagedAt": moment, "promotedAt": optional(moment),
+    ]),
+    "StagedDecision": object(
+      ["dealer": id, "code": text(60)],
+      optional: ["product": optional(id), "create": optional(flag)]),
+    "Promotions": object(["promoted": count]),
     "Job": object(
       [
         "id": id, "kind": string, "file": string,

@@ -21,7 +21,10 @@ struct Dispatcher: HTTPResponder {
     } catch let error as HTTPParserError {
       throw error  // the connection's own business: it answers and closes
     } catch {
-      let problem = Problem(error)
+      let counted = error as? CountedFailure
+      let error = counted?.error ?? error
+      var problem = Problem(error)
+      if let counted { server.quota.add(to: &problem.headers, remaining: counted.remaining) }
       if problem.status.code >= 500 {
         server.logger.error(
           "a request failed",

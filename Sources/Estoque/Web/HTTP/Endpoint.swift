@@ -3,6 +3,7 @@ import EstoqueAccess
 import EstoqueDatabase
 import Foundation
 import Hummingbird
+import NIOHTTP1
 import Revoada
 
 /// Lets requests of one route in, or not: who sends it, may they, how often, what comes with it; then runs the handler within its limits.
@@ -13,7 +14,26 @@ struct Endpoint: HTTPResponder {
 
   func respond(to request: Request, context: WebContext) async throws -> Response {
     let origin = server.origin(of: request.headers, context.channel)
-    let identity = try await admit(request.headers, origin)
+    // Where anybody may come, nobody is asked: pages and health are there without a database, too.
+    let identity = route.access == .everyone ? nil : try await server.identity(request.headers, origin)
+    guard route.isCounted else { return try await respond(to: request, context, origin, identity) }
+    let key = identity.map { "u\($0.account.id)" } ?? "a\(origin.address)"
+    do {
+      if !server.rates.tryAcquire(key) { throw server.tooMany }
+      var response = try await respond(to: request, context, origin, identity)
+      server.quota.add(to: &response.headers, remaining: server.rates.available(key))
+      return response
+    } catch let error as HTTPParserError {
+      throw error
+    } catch {
+      throw CountedFailure(error: error, remaining: server.rates.available(key))
+    }
+  }
+
+  private func respond(
+    to request: Request, _ context: WebContext, _ origin: Origin, _ identity: Identity?
+  ) async throws -> Response {
+    try admit(identity, request.headers)
     // What is known is answered on the spot: there is nothing that a client who leaves, or a limit, could stop.
     let isKnown = route.isKept && server.encoded.has(request.head.path ?? "")
     let connection = isKnown ? nil : server.connections.connection(of: context.channel)
@@ -27,21 +47,13 @@ struct Endpoint: HTTPResponder {
 
   // MARK: Who
 
-  private func admit(_ headers: HTTPFields, _ origin: Origin) async throws -> Identity? {
-    // Where anybody may come, nobody is asked: pages and health are there without a database, too.
-    var identity: Identity?
-    if route.access != .everyone { identity = try await server.identity(headers, origin) }
-    if route.isCounted {
-      let key = identity.map { "u\($0.account.id)" } ?? "a\(origin.address)"
-      if !server.rates.tryAcquire(key) { throw server.tooMany }
-    }
-    guard case .role(let role) = route.access else { return identity }
+  private func admit(_ identity: Identity?, _ headers: HTTPFields) throws(Problem) {
+    guard case .role(let role) = route.access else { return }
     guard let identity else { throw Problem.unauthenticated }
     if route.isChange, case .session(let csrf) = identity.proof {
       guard let sent = headers[.csrfToken], isSameSecret(sent, csrf) else { throw Problem.csrf }
     }
     if identity.account.role < role { throw Problem.forbidden(role.brazilian) }
-    return identity
   }
 
   // MARK: What

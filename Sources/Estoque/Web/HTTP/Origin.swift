@@ -9,9 +9,8 @@ extension HTTPField.Name {
   static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
   static let idempotencyReplayed = HTTPField.Name("Idempotency-Replayed")!
   static let lastEventID = HTTPField.Name("Last-Event-ID")!
-  static let rateLimitLimit = HTTPField.Name("RateLimit-Limit")!
-  static let rateLimitRemaining = HTTPField.Name("RateLimit-Remaining")!
-  static let rateLimitReset = HTTPField.Name("RateLimit-Reset")!
+  static let rateLimit = HTTPField.Name("RateLimit")!
+  static let rateLimitPolicy = HTTPField.Name("RateLimit-Policy")!
   static let accelBuffering = HTTPField.Name("X-Accel-Buffering")!
   static let nosniff = HTTPField.Name("X-Content-Type-Options")!
   static let csp = HTTPField.Name("Content-Security-Policy")!

@@ -65,7 +65,7 @@ extension StockFault: ProblemConvertible {
     case .unknownMovement, .unknownStocktake: Problem(.notFound, "not-found", description)
     case .unknownProduct: .invalid("product", description)
     case .unknownCategory: .invalid("category", description)
-    case .unknownLocation: .invalid("location", description)
+    case .unknownLocation, .locationClosed: .invalid("location", description)
     case .wrongFactor: .invalid("factor", description)
     case .nameless: .invalid("name", description)
     case .zeroQuantity, .wrongSign, .outOfRange, .negativeCount: .invalid("quantity", description)

@@ -26,6 +26,7 @@ final class Services: Sendable {
   let live: LiveEvents
   let connections = Connections()
   let rates: KeyedRateLimiter<String>
+  let quota: RateQuota
   let metrics: RequestMetrics
   let prometheus: PrometheusMetrics?
   let logger: Logger
@@ -57,6 +58,7 @@ final class Services: Sendable {
     rates = KeyedRateLimiter(
       name: "requests", rate: configuration.requestsPerSecond, burst: configuration.burst)
     try rates.validate()
+    quota = RateQuota(rate: configuration.requestsPerSecond, burst: configuration.burst)
     metrics = RequestMetrics(factory: prometheus ?? MetricsSystem.factory)
     encoded = try ReadCache(of: database, name: "encoded-pages", age: configuration.pageAge, entries: 2000)
     names = try ReadCache(of: database, name: "people", age: .seconds(5), entries: 1)
@@ -82,16 +84,8 @@ final class Services: Sendable {
     do { return try await access.identity(secret: secret) } catch AccessFault.notSignedIn { return nil }
   }
 
-  var tooMany: Problem {
-    let rate = configuration.requestsPerSecond
-    let wait = Duration.seconds(1 / rate)
-    var problem = Problem.tooMany(wait)
-    problem.headers[.rateLimitLimit] =
-      "\(configuration.burst), \(configuration.burst);w=\(Int((Double(configuration.burst) / rate).rounded(.up)))"
-    problem.headers[.rateLimitRemaining] = "0"
-    problem.headers[.rateLimitReset] = "\(max(1, wait.wholeSecondsUp))"
-    return problem
-  }
+  /// That somebody's rate is used up, and when the next request may come.
+  var tooMany: Problem { .tooMany(.seconds(1 / configuration.requestsPerSecond)) }
 
   /// Runs what waits for a client's bytes.
   func withBodyTime<R: Sendable>(_ factor: Int, _ body: @escaping @Sendable () async throws -> R) async throws
@@ -147,8 +141,7 @@ struct EncodedPage: Sendable {
 extension Services {
   /// How many invoices are in which state.
   func invoiceCounts() async throws -> JSON {
-    let counts = try await background.intake?.counts() ?? [:]
-    return .object(IntakeState.allCases.map { .init($0.rawValue, .integer(Int64(counts[$0] ?? 0))) })
+    RouteTable.counts(try await background.intake?.counts() ?? [:])
   }
 
   /// What people are called; some seconds old.

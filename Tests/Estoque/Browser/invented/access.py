@@ -9,7 +9,7 @@ from .world import now
 
 def public(user):
     """A user without the password."""
-    return {key: user[key] for key in ("id", "login", "name", "role", "active", "version")}
+    return {key: user[key] for key in ("id", "login", "name", "role", "active", "version", "createdAt", "lastLogin")}
 
 
 @route("POST", "/api/login", None)
@@ -19,6 +19,7 @@ def login(world, call):
         if user["login"] == body.get("login") and user["password"] == body.get("password") and user["active"]:
             session, csrf = secrets.token_hex(16), secrets.token_hex(16)
             world.sessions[session] = (user, csrf)
+            user["lastLogin"] = now()
             world.record("login", f"user:{user['id']}", "", user)
             call.outgoing.append(("Set-Cookie", f"estoque_session={session}; HttpOnly; SameSite=Strict; Path=/"))
             return {"user": public(user), "csrf": csrf, "expiresAt": now(), "company": "Casa das Ferragens"}
@@ -82,6 +83,8 @@ def create_user(world, call):
         "id": world.next_id("user", 4),
         "version": 1,
         "active": True,
+        "createdAt": now(),
+        "lastLogin": None,
         **{key: body[key] for key in ("login", "name", "role", "password")},
     }
     world.users.append(user)

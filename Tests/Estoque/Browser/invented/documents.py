@@ -25,6 +25,9 @@ REASONS = {
 }
 
 
+STATES = ("waiting", "accepted", "duplicate", "conflict", "event", "review", "refused")
+
+
 def seed(world):
     """Documents of earlier days."""
     for index, state in enumerate(
@@ -46,6 +49,9 @@ def seed(world):
         describe(world, note, 4200 + index, supplier, lines)
         note["xml"] = b"<nfeProc/>"
         settle(note, state)
+    # The last one is an entry that its supplier has issued.
+    note["direction"], note["needsDirection"] = None, True
+    note["reason"] = "entrada (tpNF 0) emitida por terceiro: decida o sentido"
 
 
 def add(world, file, batch):
@@ -64,6 +70,8 @@ def add(world, file, batch):
         "items": None,
         "reason": "",
         "receivedAt": now(),
+        "direction": "in",
+        "needsDirection": False,
         "lines": [],
         "warnings": [],
         "xml": b"",
@@ -111,7 +119,8 @@ def settle(note, state, reason=None):
 
 def brief(note):
     """Without its lines."""
-    return {key: value for key, value in note.items() if key not in ("lines", "warnings", "xml")}
+    left_out = ("lines", "warnings", "xml", "direction", "needsDirection")
+    return {key: value for key, value in note.items() if key not in left_out}
 
 
 def judge(world, notes):
@@ -145,6 +154,9 @@ def read(world, note):
     ]
     describe(world, note, int(text("ide/nNF")), (text("emit/CNPJ"), text("emit/xNome")), lines)
     note["key"] = body.get("Id", "")[3:]
+    if text("ide/tpNF") == "0":
+        note["direction"], note["needsDirection"] = None, True
+        return settle(note, "review", "entrada (tpNF 0) emitida por terceiro: decida o sentido")
     if any(other is not note and other["key"] == note["key"] and other["state"] == "accepted" for other in world.nfe):
         return settle(note, "duplicate")
     return settle(note, "review" if root.find(f".//{SPACE}infProt") is None else "accepted")
@@ -177,11 +189,12 @@ def notes(world, call):
     found = [
         brief(note)
         for note in reversed(world.nfe)
-        if (not query.get("state") or note["state"] == query["state"])
-        and (not query.get("batch") or str(note["batch"]) == query["batch"])
+        if (not query.get("batch") or str(note["batch"]) == query["batch"])
         and words in folded(f"{note['file']} {note['number']} {note['key']} {(note['emitter'] or {}).get('name')}")
     ]
-    return page(found, query)
+    counts = {state: sum(note["state"] == state for note in found) for state in STATES}
+    wanted = [note for note in found if not query.get("state") or note["state"] == query["state"]]
+    return {**page(wanted, query), "counts": counts}
 
 
 @route("GET", "/api/nfe/{id}")
@@ -200,6 +213,8 @@ def decide(world, call, id):
     found, body = one(world.nfe, id), call.json()
     if found["state"] != "review":
         raise Problem(409, "Esta nota já foi decidida.")
+    if body["action"] == "accept" and found["needsDirection"] != ("direction" in body):
+        raise Problem(422, "Informe o sentido.", [("direction", "informe o sentido")])
     if body["action"] == "reject":
         settle(found, "refused", f"recusada por {call.user['name']}: {body.get('note') or 'sem anotação'}")
     else:
@@ -211,11 +226,12 @@ def decide(world, call, id):
             )
             factor = Decimal(choice.get("factor") or "1")
             line["product"], line["factor"] = world.brief(product), plain(factor)
+            is_out = body.get("direction") == "out"
             world.post(
-                "receipt",
+                "issue" if is_out else "receipt",
                 product,
                 1,
-                Decimal(line["quantity"]) * factor,
+                Decimal(line["quantity"]) * (-factor if is_out else factor),
                 Decimal(line["unitCost"]) / factor,
                 reference=f"NF {found['number']}",
                 user=call.user["id"],
@@ -231,7 +247,7 @@ def decide(world, call, id):
                 }
             )
         settle(found, "accepted", f"entrada de {len(found['lines'])} itens")
-    found["note"] = body.get("note", "")
+    found["note"], found["needsDirection"] = body.get("note", ""), False
     world.record(f"nfe.{body['action']}", f"nfe:{id}", found["note"], call.user)
     world.tell("nfe", brief(found))
     return brief(found)

@@ -176,6 +176,17 @@ def count(world, call, id):
     return {**shown_take(take), "counts": take["counts"]}
 
 
+@route("DELETE", "/api/stocktakes/{id}/counts/{product}", "operator")
+def uncount(world, call, id, product):
+    take = one(world.stocktakes, id)
+    if take["state"] != "open":
+        raise Problem(409, "Esta contagem já foi encerrada.")
+    kept = [count for count in take["counts"] if str(count["product"]["id"]) != product]
+    if len(kept) == len(take["counts"]):
+        raise Problem(404, "Este produto não foi contado.")
+    take["counts"] = kept
+
+
 @route("POST", "/api/stocktakes/{id}/{action}", "operator")
 def end(world, call, id, action):
     take = one(world.stocktakes, id)

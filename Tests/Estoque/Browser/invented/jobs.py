@@ -8,6 +8,7 @@ import time
 
 from .problem import Problem
 from .router import one, page, route
+from .staging import stage
 from .stock import newest, stock_items
 from .world import now
 
@@ -19,6 +20,7 @@ MEANINGS = {
     "unidade": "unit",
     "quantidade": "quantity",
     "custo": "unitCost",
+    "revenda": "dealer",
 }
 
 
@@ -105,6 +107,9 @@ def create_import(world, call):
         if part == 1 and made["kind"] == "products":
             for row in good:
                 world.add_product(row[mapping["name"]], code=row[mapping["code"]])
+        if part == 1 and made["kind"] == "staging":
+            for number, row in enumerate(good, 2):
+                stage(world, row[mapping["dealer"]], row[mapping["code"]], row[mapping["name"]], "1", made["id"], number)
 
     run(world, made, "import", len(rows) - 1, len(bad), work)
     return 202, public(made)
@@ -149,6 +154,15 @@ def create_export(world, call):
     ).encode()
     run(world, made, "export", len(rows))
     return 202, public(made)
+
+
+@route("GET", "/api/labels.pdf")
+def labels(world, call):
+    products = [one(world.products, call.query["product"])] if "product" in call.query else world.products
+    if not any(product["gtin"] or product["code"].isascii() for product in products):
+        wrong = "nenhum produto encontrado tem um código que caiba em um código de barras"
+        raise Problem(422, wrong, [("search", wrong)])
+    return call.file("etiquetas.pdf", "application/pdf", b"%PDF-1.4 invented")
 
 
 @route("GET", "/api/exports")

@@ -40,6 +40,7 @@ class World:
         self.movements = []
         self.balances = {}
         self.nfe = []
+        self.staging, self.dealers = [], []
         self.imports, self.exports, self.stocktakes, self.supplier_products = [], [], [], []
         self.ids = {}
         self.event = 0
@@ -56,6 +57,8 @@ class World:
                 "role": role,
                 "active": True,
                 "version": 1,
+                "createdAt": stamp(datetime.now(UTC) - timedelta(days=400 - index * 60)),
+                "lastLogin": stamp(datetime.now(UTC) - timedelta(days=index)) if index < 2 else None,
                 "password": names.PASSWORD,
             }
             for index, (login, name, role) in enumerate(names.USERS)

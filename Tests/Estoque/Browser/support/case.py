@@ -256,8 +256,8 @@ class BrowserCase(unittest.TestCase):
             lambda: not self.all("dialog[open]"), lambda: f"a dialog stays open: {self.words('dialog[open]')[:300]}"
         )
 
-    def download(self, name):
-        """Presses what downloads a file, and returns the file's text."""
+    def download(self, name, is_text=True):
+        """Presses what downloads a file, and returns what is in the file."""
         before = set(chromium.DOWNLOADS.iterdir())
         self.press(name)
         ready = lambda: [
@@ -265,4 +265,5 @@ class BrowserCase(unittest.TestCase):
             for file in set(chromium.DOWNLOADS.iterdir()) - before
             if file.suffix != ".crdownload" and not file.name.startswith(".")
         ]
-        return self.until(ready, f"“{name}” downloads nothing")[0].read_text()
+        file = self.until(ready, f"“{name}” downloads nothing")[0]
+        return file.read_text() if is_text else file.read_bytes()

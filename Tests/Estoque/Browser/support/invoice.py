@@ -13,8 +13,9 @@ def digit(text):
     return "0" if rest < 2 else str(11 - rest)
 
 
-def invoice(items, is_authorised=False, supplier="Fornecedor de Teste Ltda."):
-    """The bytes of a document; items are (code, name, unit, quantity, price). Bare ones go to review."""
+def invoice(items, is_authorised=False, supplier="Fornecedor de Teste Ltda.", operation=1):
+    """The bytes of a document; items are (code, name, unit, quantity, price). Bare ones go to review, and so do
+    those of operation 0, whose direction somebody has to decide."""
     own = number() % 10**9
     base = f"352611{EMITTER}55001{own:09d}1{own % 10**8:08d}"
     key = base + digit(base)
@@ -31,7 +32,7 @@ def invoice(items, is_authorised=False, supplier="Fornecedor de Teste Ltda."):
     )
     note = (
         f'<NFe xmlns="http://www.portalfiscal.inf.br/nfe"><infNFe Id="NFe{key}" versao="4.00"><ide><cUF>35</cUF><cNF>{own % 10**8:08d}</cNF>'
-        f"<natOp>Venda</natOp><mod>55</mod><serie>1</serie><nNF>{own}</nNF><dhEmi>2026-11-10T10:30:00-03:00</dhEmi><tpNF>1</tpNF><idDest>1</idDest>"
+        f"<natOp>Venda</natOp><mod>55</mod><serie>1</serie><nNF>{own}</nNF><dhEmi>2026-11-10T10:30:00-03:00</dhEmi><tpNF>{operation}</tpNF><idDest>1</idDest>"
         f"<cMunFG>3550308</cMunFG><tpImp>1</tpImp><tpEmis>1</tpEmis><cDV>{key[-1]}</cDV><tpAmb>1</tpAmb><finNFe>1</finNFe><indFinal>0</indFinal>"
         f"<indPres>1</indPres><procEmi>0</procEmi><verProc>TESTE</verProc></ide><emit><CNPJ>{EMITTER}</CNPJ><xNome>{supplier}</xNome>"
         f"<enderEmit>{address}</enderEmit><IE>111111111111</IE><CRT>3</CRT></emit><dest><CNPJ>{COMPANY}</CNPJ><xNome>Empresa</xNome>"

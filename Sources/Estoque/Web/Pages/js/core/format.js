@@ -7,7 +7,13 @@ const compact = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFrac
 const reais = new Intl.NumberFormat(LOCALE, { style: 'currency', currency: 'BRL' });
 const unitPrice = new Intl.NumberFormat(LOCALE, { style: 'currency', currency: 'BRL', maximumFractionDigits: 10 });
 const percent = new Intl.NumberFormat(LOCALE, { style: 'percent', maximumFractionDigits: 0 });
-const day = new Intl.DateTimeFormat(LOCALE, { day: '2-digit', month: '2-digit', year: 'numeric', timeZone: 'UTC' });
+const calendarDay = new Intl.DateTimeFormat(LOCALE, {
+  day: '2-digit',
+  month: '2-digit',
+  year: 'numeric',
+  timeZone: 'UTC',
+});
+const localDay = new Intl.DateTimeFormat(LOCALE, { day: '2-digit', month: '2-digit', year: 'numeric' });
 const shortDay = new Intl.DateTimeFormat(LOCALE, { day: '2-digit', month: '2-digit', timeZone: 'UTC' });
 const longDay = new Intl.DateTimeFormat(LOCALE, { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' });
 const moment = new Intl.DateTimeFormat(LOCALE, {
@@ -36,9 +42,11 @@ export const price = (value) => minus(shown(value, unitPrice));
 export const share = (value) => shown(value, percent);
 
 const asDay = (value) => new Date(`${String(value).slice(0, 10)}T00:00:00Z`);
-export const date = (value) => (isMissing(value) ? DASH : day.format(asDay(value)));
+export const date = (value) => (isMissing(value) ? DASH : calendarDay.format(asDay(value)));
 export const dayAndMonth = (value) => (isMissing(value) ? DASH : shortDay.format(asDay(value)));
 export const wholeDate = (value) => (isMissing(value) ? DASH : longDay.format(asDay(value)));
+/** The day of a moment, in this browser's time zone. */
+export const day = (value) => (isMissing(value) ? DASH : localDay.format(new Date(value)));
 export const time = (value) => (isMissing(value) ? DASH : moment.format(new Date(value)).replace(',', ''));
 
 const STEPS = [

@@ -24,6 +24,13 @@ export const routes = [
     role: 'operator',
     load: () => import('../pages/import-new.js'),
   },
+  {
+    path: '/importacoes/revendas',
+    name: 'importacoes',
+    title: 'Revendas',
+    role: 'operator',
+    load: () => import('../pages/staging.js'),
+  },
   { path: '/exportacoes', name: 'exportacoes', title: 'Exportações', load: () => import('../pages/exports.js') },
   { path: '/relatorios', name: 'relatorios', title: 'Relatórios', load: () => import('../pages/reports.js') },
   { path: '/cadastros', name: 'cadastros', title: 'Cadastros', load: () => import('../pages/registers.js') },

@@ -7,7 +7,7 @@ import { upload } from '../core/upload.js';
 import { button } from '../ui/button.js';
 import { confirm } from '../ui/dialog.js';
 import { dropzone } from '../ui/dropzone.js';
-import { choice, choices } from '../ui/field.js';
+import { choice, choices, tick } from '../ui/field.js';
 import { card, pageHead } from '../ui/page-head.js';
 import { progress } from '../ui/progress.js';
 import { trouble } from '../ui/states.js';
@@ -71,6 +71,8 @@ export function page({ view, signal }) {
     const place = h('div.stack');
     const direction = choice('As quantidades são', DIRECTIONS, { hint: 'Uma quantidade negativa vale o contrário.' });
     direction.hidden = true;
+    const create = tick('Criar os produtos que não existem', { checked: false });
+    create.hidden = true;
     const begin = button('Importar', {
       icon: 'import',
       kind: 'main',
@@ -79,6 +81,7 @@ export function page({ view, signal }) {
         if (wrong) return mapping.fail(wrong);
         const query = { kind, mapping: JSON.stringify(mapping.read()) };
         if (kind === 'movements') query.direction = direction.input.value;
+        if (kind !== 'products') query.create = create.input.checked;
         return start(file, query, keyOf);
       },
     });
@@ -90,10 +93,12 @@ export function page({ view, signal }) {
         pick: (value) => {
           kind = value;
           direction.hidden = kind !== 'movements';
+          create.hidden = kind === 'products';
+          create.input.checked = kind === 'movements';
           mapping.fail('');
         },
       }),
-      h('div.filters', null, direction),
+      h('div.filters', null, direction, create),
       mapping,
       h('div.actions', null, button('Outro arquivo', { press: choose }), begin),
     );

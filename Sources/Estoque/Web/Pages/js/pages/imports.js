@@ -16,9 +16,9 @@ import { toast } from '../ui/toast.js';
 const KINDS = { products: 'Produtos', movements: 'Movimentos', staging: 'Produtos por revenda' };
 
 export function page({ view, signal }) {
-  const actions = session.may('operator')
-    ? [linkButton('Nova importação', '/importacoes/nova', { icon: 'plus', kind: 'main' })]
-    : [];
+  const mayImport = session.may('operator');
+  const begin = () => linkButton('Nova importação', '/importacoes/nova', { icon: 'plus', kind: 'main' });
+  const actions = mayImport ? [linkButton('Revendas', '/importacoes/revendas', { icon: 'clock' }), begin()] : [];
   const jobs = list({
     caption: 'Importações',
     signal,
@@ -31,7 +31,7 @@ export function page({ view, signal }) {
     empty: () =>
       empty('Nenhuma importação ainda', 'Traga produtos ou movimentos de uma planilha CSV, TSV ou Excel.', {
         icon: 'import',
-        actions: actions.map(() => linkButton('Nova importação', '/importacoes/nova', { icon: 'plus', kind: 'main' })),
+        actions: mayImport ? [begin()] : [],
       }),
   });
   view.append(

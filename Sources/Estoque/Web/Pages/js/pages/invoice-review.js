@@ -17,18 +17,18 @@ import { reviewLine } from './invoice-line.js';
 export function review(note, signal) {
   const lines = (note.lines ?? []).map(reviewLine);
   const remark = area('Anotação (opcional)', { name: 'note', maxlength: 500 });
-  // Only where the document itself does not tell whether goods come or go.
-  const direction =
-    'direction' in note && !note.direction
-      ? choice(
-          'Sentido',
-          [
-            ['in', 'Entrada'],
-            ['out', 'Saída'],
-          ],
-          { name: 'direction' },
-        )
-      : null;
+  // Only where the document itself does not tell whether goods come or go; nothing is chosen for anybody.
+  const direction = note.needsDirection
+    ? choice(
+        'Sentido',
+        [
+          ['', 'Escolha'],
+          ['in', 'Entrada'],
+          ['out', 'Saída'],
+        ],
+        { name: 'direction', hint: 'O documento não diz se a mercadoria entra no estoque ou sai dele.' },
+      )
+    : null;
   const missing = h('p.small.soft', { role: 'status' });
   const count = () => {
     const open = lines.filter((line) => !line.isReady()).length;
@@ -58,6 +58,8 @@ export function review(note, signal) {
   };
   const accept = async () => {
     const wrong = lines.flatMap((line) => line.mistakes());
+    if (direction && !direction.input.value)
+      wrong.push({ field: 'direction', message: 'Diga se a mercadoria entra ou sai.' });
     if (wrong.length > 0) throw new Wrong(wrong);
     const body = { lines: lines.map((line) => line.read()) };
     if (direction) body.direction = direction.input.value;
@@ -76,7 +78,7 @@ export function review(note, signal) {
     'Revisão',
     form({
       class: 'review',
-      fields: [...lines.flatMap((line) => line.fields), remark],
+      fields: [...lines.flatMap((line) => line.fields), direction, remark].filter(Boolean),
       content: [
         lines.length > 0 &&
           h(

@@ -87,6 +87,7 @@ function facts(note) {
     ['Emitente', note.emitter?.id ? format.identity(note.emitter.id) : ''],
     ['Emissão', note.issuedAt ? format.time(note.issuedAt) : ''],
     ['Recebida', note.receivedAt ? format.time(note.receivedAt) : ''],
+    ['Sentido', { in: 'Entrada', out: 'Saída' }[note.direction]],
     ['Itens', note.items ? format.count(note.items) : ''],
     ['Total', note.total ? format.money(note.total) : ''],
     ['Arquivo', note.file],

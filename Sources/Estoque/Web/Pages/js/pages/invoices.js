@@ -55,7 +55,11 @@ export function page({ view, query, signal }) {
     columns: COLUMNS,
     signal,
     href: ({ id }) => `/nfe/${id}`,
-    page: (after, stop) => get('/nfe', { query: { ...filters, limit: 50, after }, signal: stop }),
+    page: async (after, stop) => {
+      const part = await get('/nfe', { query: { ...filters, limit: 50, after }, signal: stop });
+      showChips(part.counts);
+      return part;
+    },
     empty: () =>
       filters.state || filters.search || filters.batch
         ? empty('Nenhuma nota com estes filtros', 'Escolha outro estado ou mude a busca.', { icon: 'search' })
@@ -66,10 +70,18 @@ export function page({ view, query, signal }) {
   const change = (values) => {
     Object.assign(filters, values);
     keepQuery({ estado: filters.state, busca: filters.search, lote: filters.batch });
-    fill(chips, stateChips(filters.state, change));
+    showChips();
     notes.reload();
   };
-  const chips = h('div.chips', { role: 'group', 'aria-label': 'Estado' }, stateChips(filters.state, change));
+  const chips = h('div.chips', { role: 'group', 'aria-label': 'Estado' });
+  let counts = {};
+  const showChips = (known = counts) => {
+    counts = known;
+    const focused = [...chips.children].indexOf(document.activeElement);
+    fill(chips, stateChips(filters.state, counts, (state) => change({ state })));
+    chips.children[focused]?.focus();
+  };
+  showChips();
   const search = searchField('Buscar', {
     value: filters.search,
     placeholder: 'Número, chave, emitente ou arquivo',
@@ -84,9 +96,20 @@ export function page({ view, query, signal }) {
   );
   notes.reload();
 
+  // Documents settle by the hundred: their numbers are asked for every two seconds at most.
+  let counting = null;
+  const recount = () => {
+    counting ??= setTimeout(async () => {
+      counting = null;
+      if (signal.aborted) return;
+      const part = await get('/nfe', { query: { ...filters, limit: 1 }, signal }).catch(() => null);
+      if (part) showChips(part.counts);
+    }, 2000);
+  };
   listen(
     'nfe',
     (note) => {
+      recount();
       sender?.follow(note);
       const isWanted =
         (!filters.state || filters.state === note.state) &&
@@ -98,19 +121,21 @@ export function page({ view, query, signal }) {
   );
 }
 
-function stateChips(current, change) {
+const ORDER = ['waiting', 'review', 'accepted', 'refused', 'conflict', 'duplicate', 'event'];
+
+function stateChips(current, counts, choose) {
+  const sum = ORDER.reduce((total, state) => total + (counts[state] ?? NaN), 0);
   const all = [
-    ['', 'Todas'],
-    ...['waiting', 'review', 'accepted', 'refused', 'conflict', 'duplicate', 'event'].map((state) => [
-      state,
-      capital(NFE_STATES[state].text),
-    ]),
+    ['', 'Todas', sum],
+    ...ORDER.map((state) => [state, capital(NFE_STATES[state].text), counts[state]]),
   ];
-  return all.map(([state, text]) =>
+  return all.map(([state, text, number]) =>
     h(
       'button.chip',
-      { type: 'button', 'aria-pressed': String(state === current), on: { click: () => change({ state }) } },
+      { type: 'button', 'aria-pressed': String(state === current), on: { click: () => choose(state) } },
       text,
+      // Unknown until the first answer.
+      number >= 0 && h('span.number', null, format.count(number)),
     ),
   );
 }

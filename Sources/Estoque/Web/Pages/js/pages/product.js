@@ -1,6 +1,6 @@
 // One product: what it is, where it is, and what happened to it.
 
-import { get, newKey, post, request } from '../core/api.js';
+import { get, request } from '../core/api.js';
 import { fill, h } from '../core/dom.js';
 import { listen } from '../core/events.js';
 import * as format from '../core/format.js';
@@ -13,10 +13,11 @@ import { card, pageHead } from '../ui/page-head.js';
 import { barcodeField } from '../ui/search-field.js';
 import { empty } from '../ui/states.js';
 import { table } from '../ui/table.js';
-import { toast } from '../ui/toast.js';
 import { movementColumns } from './movement-columns.js';
 import { newMovementButton } from './movement-form.js';
+import { dealersOf } from './product-dealers.js';
 import { editProduct } from './product-edit.js';
+import { labels } from './product-labels.js';
 import { reversalButton } from './reversal.js';
 import { openProduct } from './stock.js';
 
@@ -50,7 +51,7 @@ export async function page({ view, params, query, signal, title }) {
     view.append(h('div.filters', null, barcode));
   }
   show();
-  view.append(top, card('Movimentos', movements, { flush: true }));
+  view.append(top, card('Movimentos', movements, { flush: true }), dealersOf(product, signal) ?? '');
   movements.reload();
 
   let timer;
@@ -73,7 +74,7 @@ function head(product, id, signal, refresh) {
     mark: product.active === false && badge('inativo'),
     lead: [product.code, product.gtin].filter(Boolean).join(' · '),
     actions: [
-      button('Etiqueta', { icon: 'barcode', press: () => label(product) }),
+      button('Etiquetas', { icon: 'barcode', press: () => labels(product) }),
       mayWrite &&
         button('Editar', {
           icon: 'edit',
@@ -83,15 +84,6 @@ function head(product, id, signal, refresh) {
         }),
       mayWrite && newMovementButton(refresh, product),
     ].filter(Boolean),
-  });
-}
-
-// Labels are made in the background, as all exports are.
-async function label(product) {
-  await post('/exports', { kind: 'labels', format: 'pdf', product: product.id }, { key: newKey() });
-  toast('Etiqueta em preparação', {
-    detail: 'O PDF fica pronto em instantes.',
-    link: { href: '/exportacoes', text: 'Ver exportações' },
   });
 }
 

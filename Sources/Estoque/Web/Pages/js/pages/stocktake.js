@@ -1,6 +1,6 @@
 // One stock-take: counting with a scanner, and closing.
 
-import { get, newKey, post, put } from '../core/api.js';
+import { get, newKey, post, put, remove } from '../core/api.js';
 import { fill, h } from '../core/dom.js';
 import * as format from '../core/format.js';
 import { idOf, locations, nameOf } from '../core/lookups.js';
@@ -22,11 +22,25 @@ export async function page({ view, params, signal, title }) {
   const mayCount = isOpen && session.may('operator');
   title(`Contagem ${take.id}`);
   const counts = h('div');
-  const show = (data) => fill(counts, countTable(data.counts ?? []));
-  const save = async (product, quantity) => {
-    await put(`/stocktakes/${id}/counts`, [{ product: product.id, quantity }]);
+  const show = (data) => fill(counts, countTable(data.counts ?? [], mayCount && drop));
+  const refresh = async () => {
     Object.assign(take, await get(`/stocktakes/${id}`, { signal }));
     show(take);
+  };
+  const save = async (product, quantity) => {
+    await put(`/stocktakes/${id}/counts`, [{ product: product.id, quantity }]);
+    await refresh();
+  };
+  const drop = async ({ product }) => {
+    const sure = await confirm(
+      'Desfazer a contagem do produto?',
+      `${product.name} volta a não ter sido contado, e o estoque dele fica como está.`,
+      { yes: 'Desfazer', harm: true },
+    );
+    if (!sure) return;
+    await remove(`/stocktakes/${id}/counts/${idOf(product)}`);
+    toast('Contagem desfeita');
+    await refresh();
   };
   view.append(
     pageHead(`Contagem ${take.id}`, {
@@ -63,7 +77,7 @@ function difference(count) {
   return String(Math.round(gap * 1e4) / 1e4);
 }
 
-function countTable(counts) {
+function countTable(counts, drop) {
   if (counts.length === 0)
     return empty('Nada contado ainda', 'Leia o código de barras do primeiro produto.', {
       icon: 'barcode',
@@ -97,7 +111,20 @@ function countTable(counts) {
             : badge(format.change(difference(count)), 'warn'),
       },
       { title: 'Quando', cell: ({ countedAt }) => (countedAt ? format.time(countedAt) : '') },
-    ],
+      drop && {
+        title: 'Ações',
+        hideTitle: true,
+        end: true,
+        place: 'bare',
+        cell: (count) =>
+          button('', {
+            icon: 'trash',
+            kind: 'quiet small',
+            label: `Desfazer a contagem de ${count.product.name}`,
+            press: () => drop(count),
+          }),
+      },
+    ].filter(Boolean),
   });
 }
 

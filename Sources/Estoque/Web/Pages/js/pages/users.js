@@ -34,7 +34,17 @@ export function page({ view, signal }) {
         title: 'Situação',
         cell: ({ active }) => (active === false ? badge('inativo', 'bad') : badge('ativo', 'good')),
       },
-      { title: 'Criado em', cell: ({ createdAt }) => (createdAt ? format.date(createdAt) : '') },
+      {
+        title: 'Último acesso',
+        cell: ({ lastLogin }) =>
+          lastLogin
+            ? h('time', { datetime: lastLogin, title: format.time(lastLogin) }, format.ago(lastLogin))
+            : h('span.soft', null, 'nunca entrou'),
+      },
+      {
+        title: 'Criado em',
+        cell: ({ createdAt }) => h('time', { datetime: createdAt, title: format.time(createdAt) }, format.day(createdAt)),
+      },
       {
         title: 'Ações',
         hideTitle: true,
