@@ -92,7 +92,7 @@ struct FullDiskTests {
   }
 
   @Test func aFullFolderIsToldAndGoneOnWith() async throws {
-    let disk = try SmallDisk(megabytes: 4)
+    let disk = try SmallDisk(megabytes: 16)
     defer { try? disk.remove() }
     let folder = try Folder()
     defer { folder.remove() }
@@ -117,7 +117,7 @@ struct FullDiskTests {
       // Nothing is left of what did not fit.
       disk.makeRoom()
       let room = disk.room
-      #expect(room > 7 << 19, "\(room) bytes are free")
+      #expect(room > 14 << 20, "\(room) bytes are free")
       #expect(try await service.client.upload("/api/nfe?name=a.xml", try Goods.invoice(0)).status == 202)
       for format in ["csv", "xlsx"] {
         let export = try await service.client.post("/api/exports", ["kind": "movements", "format": format])
