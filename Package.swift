@@ -216,7 +216,7 @@ if !coreOnly {
     estoqueLibrary("CLibXML2", pkgConfig: "libxml-2.0", apt: ["libxml2-dev"], brew: ["libxml2"]),
     estoqueLibrary("CSQLite", pkgConfig: "sqlite3", apt: ["libsqlite3-dev"], brew: ["sqlite"]),
     estoqueLibrary("CPostgreSQL", pkgConfig: "libpq", apt: ["libpq-dev"], brew: ["libpq"]),
-    estoqueLibrary("CZip", pkgConfig: "libzip", apt: ["libzip-dev"], brew: ["libzip"]),
+    estoqueLibrary("CZip", pkgConfig: "libzip", apt: ["libzip-dev", "zlib1g-dev"], brew: ["libzip"]),
     estoqueLibrary("CXlsx", pkgConfig: "xlsxwriter", apt: ["libxlsxwriter-dev"], brew: ["libxlsxwriter"]),
     estoqueLibrary("CLabels", apt: ["libhpdf-dev", "libzint-dev"], brew: ["libharu", "zint"]),
 

@@ -58,11 +58,10 @@ extension Access {
     guard let secret = Secret(sent: secret) else { throw AccessFault.notSignedIn }
     let now = self.now
     try await database.transaction { session in
-      try session.deleteSession(secret.digest)
+      if let account = try session.deleteSession(secret.digest) { session.forget(account) }
       try session.audit(
         "session.end", actor.user.map { "user:\($0)" } ?? "user", by: actor, at: now)
     }
-    known.invalidate(secret.digest)
   }
 
   /// Who a session belongs to.
@@ -118,7 +117,7 @@ extension Access {
       if now - stored.usedAt > Self.touchInterval { try await database.transaction(lookup.touch) }
       return TaggedValue(
         Identity(account: stored.account, proof: proof(), expiresAt: stored.expiresAt),
-        tags: ["account:\(stored.account.id)"])
+        tags: [Self.tag(stored.account.id)])
     }
   }
 }

@@ -34,8 +34,8 @@ extension Access {
     let now = self.now
     try await database.transaction { session in
       let name = try session.deleteToken(token, of: account.id)
+      session.forget(account.id)
       try session.audit("token.delete", "token:\(token)", name, by: actor, at: now)
     }
-    forget(account.id)
   }
 }

@@ -42,13 +42,12 @@ extension Access {
       change.name.map { "name=\($0)" }, change.role.map { "role=\($0.rawValue)" },
       change.isActive.map { "active=\($0)" }, change.password == nil ? nil : "password",
     ].compactMap(\.self).joined(separator: " ")
-    let result = try await database.transaction { session in
+    return try await database.transaction { session in
       let result = try session.updateAccount(changed, password: password, at: now)
+      session.forget(id)
       try session.audit("user.update", "user:\(id)", what, by: actor, at: now)
       return result
     }
-    forget(id)
-    return result
   }
 
   /// Changes one's own password, which ends all one's other sessions.
@@ -70,9 +69,9 @@ extension Access {
     try await database.transaction { session in
       try session.updatePassword(of: account.id, password)
       try session.endSessions(of: account.id, but: digest)
+      session.forget(account.id)
       try session.audit("user.password", "user:\(account.id)", by: actor, at: now)
     }
-    forget(account.id)
   }
 }
 

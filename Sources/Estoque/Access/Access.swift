@@ -14,7 +14,8 @@ import RevoadaInstruments
 /// ```
 ///
 /// Secrets are shown once and stored as digests. Whoever is known is remembered for some seconds
-/// (``AccessConfiguration/rememberedFor``), so that a request costs no statement; what this instance changes it notices at once.
+/// (``AccessConfiguration/rememberedFor``), so that a request costs no statement; who is shut out is forgotten at once, and by other instances as
+/// soon as they hear of it (`Database.follow()`).
 /// Each change is in the audit log, in the same transaction.
 public final class Access: Sendable {
   /// The choices.
@@ -25,6 +26,7 @@ public final class Access: Sendable {
   let throttle: LoginThrottle
   let known: TaggedCache<String, Identity>
   let instruments = Instruments(kind: "access", name: nil)
+  private let observation: ChangeObservation
 
   /// - Throws: `InvalidSetting`.
   public init(_ database: Database, _ configuration: AccessConfiguration = AccessConfiguration()) throws {
@@ -35,13 +37,20 @@ public final class Access: Sendable {
     rules = AccountRules(passwordLength: configuration.passwordLength)
     throttle = LoginThrottle(
       perLogin: configuration.triesPerLogin, perAddress: configuration.triesPerAddress)
-    known = try TaggedCache(
+    let known = try TaggedCache<String, Identity>(
       CacheConfiguration(name: "identities", ttl: configuration.rememberedFor, maxEntries: 10_000))
+    self.known = known
+    observation = database.observeChanges { changes in
+      if changes.isUnknown { known.invalidateAll() }
+      for row in changes.rows where row.table == Account.table {
+        known.invalidate(tag: Self.tag(User.ID(rawValue: row.id)))
+      }
+    }
   }
 
   var now: Int64 { configuration.clock() }
 
-  func forget(_ id: User.ID) { known.invalidate(tag: "account:\(id)") }
+  static func tag(_ id: User.ID) -> String { "account:\(id)" }
 
   /// Removes what has expired, from time to time, until the task is cancelled.
   public func run() async throws {

@@ -19,7 +19,7 @@ public struct AccessConfiguration: Sendable {
   public var sessionTime = Duration.seconds(7 * 86_400)
   /// How long a token lives at most.
   public var tokenTime = Duration.seconds(366 * 86_400)
-  /// How long it may take until another instance notices that somebody was shut out. In this one it is at once.
+  /// How long it may take until another instance notices that somebody was shut out, if it does not hear of it. In this one it is at once.
   public var rememberedFor = Duration.seconds(5)
   /// How long answers to repeated requests are kept.
   public var answersKeptFor = Duration.seconds(86_400)

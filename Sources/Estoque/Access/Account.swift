@@ -2,6 +2,8 @@ import EstoqueStock
 
 /// A person who uses the program.
 public struct Account: Sendable, Equatable {
+  static let table = "account"
+
   /// Their number.
   public let id: User.ID
   /// What they sign in with.

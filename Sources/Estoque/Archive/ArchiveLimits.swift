@@ -34,6 +34,8 @@ public enum ArchiveFault: Error, Sendable, Equatable, CustomStringConvertible {
   case encrypted(file: String)
   /// A file is packed in a way that cannot be read, or is damaged.
   case unreadableFile(file: String, reason: String)
+  /// What was packed by ``Deflate`` is not what it was.
+  case damaged
 
   /// A sentence for people.
   public var description: String {
@@ -46,6 +48,7 @@ public enum ArchiveFault: Error, Sendable, Equatable, CustomStringConvertible {
     case .suspiciousExpansion(let file, let limit):
       "\(file) cresce mais de \(limit) vezes ao ser descompactado, e foi recusado"
     case .encrypted(let file): "\(file) está protegido por senha; envie-o sem senha"
+    case .damaged: "o conteúdo guardado está danificado"
     case .unreadableFile(let file, let reason): "\(file) não pode ser descompactado (\(reason))"
     }
   }

@@ -16,7 +16,7 @@ struct ConnectionPools: Sendable {
     case .postgres(let address):
       settings.name = configuration.name
       writers = try ObjectPool(
-        settings, create: { try await connect(address, configuration.statementCache) },
+        settings, create: { try await Self.connect(address, statementCache: configuration.statementCache) },
         destroy: { connection in try await offload { connection.close() } },
         validate: { $0.isUsable })
       readers = writers
@@ -54,22 +54,24 @@ struct ConnectionPools: Sendable {
   }
 }
 
-/// Connects to a server, unless the task is cancelled first.
-private func connect(_ address: PostgresAddress, _ statementCache: Int) async throws -> any Connection {
-  let flag = CancellationFlag()
-  return try await withTaskCancellationHandler {
-    do {
-      return try await offload {
-        try PostgresConnection(address, statementCache: statementCache) {
-          flag.isSet.load(ordering: .relaxed)
+extension ConnectionPools {
+  /// Connects to a server, unless the task is cancelled first.
+  static func connect(_ address: PostgresAddress, statementCache: Int) async throws -> PostgresConnection {
+    let flag = CancellationFlag()
+    return try await withTaskCancellationHandler {
+      do {
+        return try await offload {
+          try PostgresConnection(address, statementCache: statementCache) {
+            flag.isSet.load(ordering: .relaxed)
+          }
         }
+      } catch {
+        try Task.checkCancellation()
+        throw error
       }
-    } catch {
-      try Task.checkCancellation()
-      throw error
+    } onCancel: {
+      flag.isSet.store(true, ordering: .relaxed)
     }
-  } onCancel: {
-    flag.isSet.store(true, ordering: .relaxed)
   }
 }
 

@@ -32,10 +32,17 @@ public final class Database: Sendable {
   let retries: RetryPolicy
   let instruments: DatabaseInstruments
   let observers = ChangeObservers()
+  let outbox = Outbox()
+  /// What this object is called among those that share its database.
+  let instance = String(UInt64.random(in: .min ... .max), radix: 36)
 
   /// Prepares the use of a database; connects to it only when it is used.
   /// - Throws: `InvalidSetting`.
   public init(_ configuration: DatabaseConfiguration) throws(InvalidSetting) {
+    var check = SettingsCheck("database", configuration.name)
+    check.require(
+      configuration.lookInterval > .zero, "look interval", configuration.lookInterval, "longer than zero")
+    try check.end()
     name = configuration.name
     self.configuration = configuration
     if case .sqlite = configuration.backend { dialect = .sqlite } else { dialect = .postgres }
@@ -91,9 +98,13 @@ public final class Database: Sendable {
     try await perform(.changes(isolation), body)
   }
 
-  /// Closes all connections once those that are in use have come back. Later calls throw `ObjectPoolError.closed`.
+  /// Closes all connections once those that are in use have come back, and other instances know what has changed. Later calls throw
+  /// `ObjectPoolError.closed`.
   /// - Throws: `CancellationError`, and closing goes on.
-  public func close() async throws { try await pools.close() }
+  public func close() async throws {
+    await outbox.close()
+    try await pools.close()
+  }
 
   // MARK: How a session runs
 
@@ -121,13 +132,15 @@ public final class Database: Sendable {
     let borrowed = try await BorrowedConnection(
       from: isWriting ? pools.writers : pools.readers, writing: isWriting)
     defer { borrowed.end() }
-    return try await borrowed.run { [instruments, observers] in
+    return try await borrowed.run { [self] in
       let session = Session(borrowed.connection, kind)
       let start = Timers.current.now
       defer {
         instruments.ended(kind, statements: session.statements, since: start)
-        // After a failure too: a COMMIT whose outcome is unknown may have happened.
-        observers.tell(session.touched)
+        if session.mayHaveCommitted {
+          observers.tell(session.touched)
+          tellOthers(session.touched)
+        }
       }
       return try session.run(body)
     }

@@ -25,6 +25,8 @@ public struct DatabaseConfiguration: Sendable {
     .limited(to: .seconds(15))
   /// After how many failures of the database in a row calls are refused, and for how long.
   public var breaker = (threshold: 5, openFor: Duration.seconds(5))
+  /// How often ``Database/follow()`` looks whether another process has changed a file of SQLite.
+  public var lookInterval = Duration.seconds(1)
   /// A session that takes longer is reported in the log.
   public var slow = Duration.seconds(1)
 

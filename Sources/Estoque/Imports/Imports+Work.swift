@@ -77,7 +77,7 @@ extension Imports {
     let heartbeat = spawn(name: "import heartbeat") { [self] in try await keep(job, owner) }
     defer {
       heartbeat.cancel()
-      forgetTrouble(of: job.id)
+      note(nil, about: job.id)
     }
     do {
       if let path {
@@ -111,7 +111,6 @@ extension Imports {
     let ended = try await self.job(job.id)
     instruments.ended(ended)
     progress(ended)
-    await tell(ended)
     return ended
   }
 
@@ -128,11 +127,7 @@ extension Imports {
     _ job: ImportJob, _ owner: String, _ path: String, _ gate: ProgressGate,
     _ progress: @escaping @Sendable (ImportJob) -> Void
   ) async throws {
-    let told: @Sendable (ImportJob) async -> Void = { [self] job in
-      if !gate.opens() { return }
-      progress(job)
-      await tell(job)
-    }
+    let told: @Sendable (ImportJob) async -> Void = { job in if gate.opens() { progress(job) } }
     func run(_ recipe: some ImportRecipe) async throws {
       try await ImportRun(
         job: job, recipe: recipe, database: database, configuration: configuration, owner: owner,

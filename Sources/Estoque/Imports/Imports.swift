@@ -7,13 +7,11 @@ import RevoadaScheduling
 /// Imports tables into products, movements and what dealers have, as jobs in the background or at once.
 ///
 /// A job's file and progress are in the database: each chunk of lines is committed together with the position behind it. So a job that a crash, a
-/// shutdown or a cancellation has interrupted goes on where it was, in this process or another one, with nothing lost and nothing doubled.
+/// shutdown or a cancellation has interrupted goes on where it was, in this process or another one, with nothing lost and nothing doubled. Observers of
+/// the database are told of jobs as they change (``ImportJob/table``).
 ///
 /// The same file is imported once, unless it is forced: as long as a job of the same kind has imported a line of it, another one is refused.
 public final class Imports: Sendable {
-  /// Jobs as they change: at once when their state does, else now and then. Subscribe with a policy that drops: one that blocks holds imports up.
-  public let events = Broadcaster<ImportJob>(history: 64, name: "imports")
-
   let database: Database
   let configuration: ImportsConfiguration
   let instruments = ImportInstruments()
@@ -107,7 +105,6 @@ public final class Imports: Sendable {
       try session.storeImportContent(id, path: path)
       return id
     }
-    await tell(job)
     _ = wake.trySend(())
     return job
   }
@@ -126,6 +123,11 @@ public final class Imports: Sendable {
       throw ImportFault.unknownJob(id)
     }
     return shown(job)
+  }
+
+  /// The jobs with these numbers, as far as there are any.
+  public func jobs(_ ids: [ImportJob.ID]) async throws -> [ImportJob] {
+    try await database.read { session in try ids.compactMap { try session.importJob($0) } }.map(shown)
   }
 
   /// Stops a job, wherever it runs, before its next chunk. What is committed stays.
@@ -153,14 +155,12 @@ public final class Imports: Sendable {
   private func change(
     _ id: ImportJob.ID, _ body: @escaping @Sendable (Session) throws -> Bool
   ) async throws -> ImportJob {
-    let job = try await database.transaction { session in
+    try await database.transaction { session in
       let isChanged = try body(session)
       guard let job = try session.importJob(id) else { throw ImportFault.unknownJob(id) }
       if !isChanged { throw ImportFault.wrongState(id, job.state) }
       return job
     }
-    await tell(job)
-    return job
   }
 
   /// Promotes what dealers said about products that did not exist then, and do now.
@@ -243,7 +243,6 @@ public final class Imports: Sendable {
         claimed = job
         if let job {
           try configuration.checkpoint(.claimed)
-          await tell(job)
           _ = try await work(on: job, owner: owner, path: nil) { _ in }
         } else if try await !prune() {
           _ = try? await wake.receive(timeout: configuration.poll)
@@ -260,14 +259,13 @@ public final class Imports: Sendable {
 
   /// Gives a job back whose work was interrupted, as soon as the database is there: else nobody would go on before its lease ends.
   private func giveBack(_ job: ImportJob, _ owner: String, _ trouble: String) async throws {
-    await note(trouble, about: job)
-    defer { forgetTrouble(of: job.id) }
+    note(trouble, about: job.id)
+    defer { note(nil, about: job.id) }
     while true {
       do {
-        try await database.transaction {
+        return try await database.transaction {
           try $0.releaseImportJob(job.id, owner: owner, message: trouble)
         }
-        return await tell(try await self.job(job.id))
       } catch  where isOutage(error) { try await sleep(for: configuration.poll) } catch {
         return instruments.logger.error("an import is left until its lease ends: \(error)")
       }
@@ -285,16 +283,8 @@ public final class Imports: Sendable {
     return count > 0
   }
 
-  /// Says what a job waits for; nil when it goes on.
-  @Sendable func note(_ trouble: String?, about job: ImportJob) async {
-    let isNews = troubles.withLock { troubles in
-      defer { troubles[job.id] = trouble }
-      return troubles[job.id] != trouble
-    }
-    if isNews { await tell(shown(job)) }
-  }
-
-  func forgetTrouble(of id: ImportJob.ID) { troubles.withLock { $0[id] = nil } }
+  /// Notes what a job waits for; nil when it goes on.
+  @Sendable func note(_ trouble: String?, about id: ImportJob.ID) { troubles.withLock { $0[id] = trouble } }
 
   /// A job as people see it: with what it waits for.
   private func shown(_ job: ImportJob) -> ImportJob {
@@ -302,6 +292,4 @@ public final class Imports: Sendable {
     if !job.state.isEnd, let trouble = troubles.withLock({ $0[job.id] }) { job.message = trouble }
     return job
   }
-
-  func tell(_ job: ImportJob) async { try? await events.broadcast(job) }
 }

@@ -53,6 +53,7 @@ enum Reason {
   static func gaveUp(_ attempts: Int) -> String {
     "não pôde ser processado em \(attempts) tentativas: confira o arquivo"
   }
+  static let damaged = "o conteúdo guardado falta ou está danificado: envie o arquivo de novo"
   static func failed(_ error: some CustomStringConvertible) -> String { "erro ao lançar: \(error)" }
   static func rejected(_ note: String) -> String {
     note.isEmpty ? "rejeitado na revisão" : "rejeitado na revisão: \(note)"

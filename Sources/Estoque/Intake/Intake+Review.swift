@@ -12,6 +12,11 @@ extension Intake {
     try await database.snapshot { try $0.intakeDocuments(query) }
   }
 
+  /// The documents with these numbers, as far as there are any, in their order.
+  public func documents(_ ids: [IntakeDocument.ID]) async throws -> [IntakeDocument] {
+    try await database.read { try $0.documents(ids) }
+  }
+
   /// A document with its lines, what they are and what they could be; nil if there is none.
   public func document(_ id: IntakeDocument.ID) async throws -> IntakeDetail? {
     try await database.snapshot { [worker] session in
@@ -33,7 +38,7 @@ extension Intake {
 
   /// The file that a document came in; nil if there is none.
   public func file(of id: IntakeDocument.ID) async throws -> [UInt8]? {
-    try await database.read { try $0.slice(id)?.contents.values.first }
+    try await database.read { try $0.slice(id)?.contents.values.first }?.file
   }
 
   /// How many documents are in each state.
@@ -70,7 +75,6 @@ extension Intake {
       return (document, Settled(claim: judged.claim, key: document.key, ending: ending))
     }
     worker.instruments.settled([settled])
-    try await worker.announce([id])
     return document
   }
 }

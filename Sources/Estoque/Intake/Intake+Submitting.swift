@@ -50,7 +50,6 @@ extension Intake {
       }
       batch = number
       documents += receipts
-      try await worker.announce(receipts.map(\.id))
       wake()
     }
     guard let batch else { throw IntakeFault.noFiles }
@@ -63,12 +62,12 @@ extension Intake {
 /// A file that is about to be kept.
 private struct PreparedFile: Sendable {
   let name: String
-  let content: Result<(bytes: [UInt8], sha256: String), LoadedFile.Unreadable>
+  let content: Result<(stored: StoredContent, sha256: String), LoadedFile.Unreadable>
 
   init(_ file: LoadedFile) {
     // No database can hold U+0000 in a text.
     name = String(file.name.map { $0 == "\0" ? "?" : $0 })
-    content = file.content.map { ($0, ContentDigest(of: $0).description) }
+    content = file.content.map { (StoredContent(packing: $0), ContentDigest(of: $0).description) }
   }
 }
 
@@ -76,12 +75,12 @@ extension Session {
   fileprivate func add(_ files: [PreparedFile], to batch: IntakeBatch.ID, at moment: Int64) throws
     -> [IntakeSubmission.Receipt]
   {
-    var contents: [(id: IntakeDocument.ID, bytes: [UInt8])] = []
+    var contents: [(id: IntakeDocument.ID, content: StoredContent)] = []
     let receipts = try files.map { file in
       switch file.content {
       case .success(let content):
         let id = try addDocument(file.name, of: batch, sha256: content.sha256)
-        contents.append((id, content.bytes))
+        contents.append((id, content.stored))
         return IntakeSubmission.Receipt(id: id, file: file.name, state: .waiting)
       case .failure(let fault):
         let id = try addUnreadable(file.name, of: batch, reason: fault.reason, at: moment)

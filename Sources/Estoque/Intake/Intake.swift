@@ -16,7 +16,8 @@ import Synchronization
 /// What is submitted is in the database before ``submit(_:from:by:)`` returns. From there it is claimed, in slices, by workers of this or any other
 /// instance; each slice is read, judged and brought to its end in one transaction, in which the movements, the key that is used up and the
 /// document's state are written together. So whatever ends when and where, nothing is lost and nothing is done twice: a claim is a
-/// lease, and who comes back after it has ended finds that it holds no longer.
+/// lease, and who comes back after it has ended finds that it holds no longer. Observers of the database are told of documents as they come, and as they
+/// are settled (``IntakeDocument/table``).
 public final class Intake: Sendable {
   /// What was chosen.
   public let configuration: IntakeConfiguration
@@ -25,7 +26,6 @@ public final class Intake: Sendable {
   private let pool: WorkerPool<IntakeWorker.Slice, Int>
   /// Something was submitted here.
   private let wakeups = Channel<Bool>(capacity: 1)
-  private let changes: Broadcaster<IntakeDocument>
   private let isStopping = Atomic<Bool>(false)
   private let pruning: Pruning
 
@@ -35,23 +35,15 @@ public final class Intake: Sendable {
     try configuration.validate()
     self.database = database
     self.configuration = configuration
-    changes = Broadcaster(history: 0, name: configuration.name)
     let worker = IntakeWorker(
       database: database, configuration: configuration,
-      instruments: IntakeInstruments(name: configuration.name), changes: changes,
+      instruments: IntakeInstruments(name: configuration.name),
       owner: "\(ProcessInfo.processInfo.processIdentifier)-\(UUID().uuidString.prefix(8))")
     self.worker = worker
     pruning = Pruning(keep: configuration.keep, clock: configuration.clock)
     pool = WorkerPool(name: configuration.name, workers: configuration.workers, queue: nil) { slice in
       try await worker.work(on: slice).count
     }
-  }
-
-  /// How documents change, from now on: as they come, and as they are settled.
-  ///
-  /// A subscriber that is slow misses changes rather than hold up the intake.
-  public func subscribe(buffer: Int = 256) -> Subscription<IntakeDocument> {
-    changes.subscribe(buffer: buffer, policy: .dropOldest)
   }
 
   // MARK: Working

@@ -4,10 +4,10 @@ import EstoqueDatabase
 public enum IntakeSchema {
   /// All steps, in order.
   public static let migrations: [Migration] = [
-    Migration(10, "intake", intake),
+    Migration(10, "intake", intake), Migration(11, "packed contents", packedContents),
     // Whether a file is still needed depends on all of its documents.
     Migration(
-      11, "intake parents", "CREATE INDEX intake_parent_index ON intake (parent) WHERE parent IS NOT NULL"),
+      12, "intake parents", "CREATE INDEX intake_parent_index ON intake (parent) WHERE parent IS NOT NULL"),
   ]
 
   /// - `intake` holds what came, document by document; one of them is worked on by whoever has `owner`, until `lease`. `attempts` counts the
@@ -80,4 +80,7 @@ public enum IntakeSchema {
     );
     CREATE INDEX nfe_event_waiting_index ON nfe_event (key) WHERE state = 'waiting';
     """
+
+  /// `size` is how long a content is when it is unpacked; those without one are not packed, as all were before.
+  private static let packedContents: SQL = "ALTER TABLE intake_content ADD COLUMN size BIGINT"
 }

@@ -9,15 +9,14 @@ struct IntakeWorker: Sendable {
   let database: Database
   let configuration: IntakeConfiguration
   let instruments: IntakeInstruments
-  let changes: Broadcaster<IntakeDocument>
   /// Who claims; for people.
   let owner: String
   let left = LeftClaims()
 
-  /// Claimed documents with their files' bytes.
+  /// Claimed documents with their files.
   struct Slice: Sendable {
     let claims: [Claim]
-    let contents: [IntakeDocument.ID: [UInt8]]
+    let contents: [IntakeDocument.ID: StoredContent]
   }
 
   // MARK: Steps
@@ -81,9 +80,14 @@ struct IntakeWorker: Sendable {
         Judged(claim: claim, position: max(0, claim.position), siblings: 1, verdict: .failed(reason: reason))
       }
       if claim.attempt > configuration.attempts { return failed(Reason.gaveUp(claim.attempt - 1)) }
-      let parsed =
-        read[claim.content]
-        ?? Result { () throws(Refusal) in try parser.parse(slice.contents[claim.content] ?? []).documents }
+      let parsed: Result<[ParsedDocument], Refusal>
+      if let known = read[claim.content] {
+        parsed = known
+      } else {
+        // Unpacked here, not in the transaction that claims.
+        guard let file = slice.contents[claim.content]?.file else { return failed(Reason.damaged) }
+        parsed = Result { () throws(Refusal) in try parser.parse(file).documents }
+      }
       if claim.position >= 0 || claim.parent != nil { read[claim.content] = parsed }
       return judge(claim, parsed)
     }
@@ -165,17 +169,6 @@ struct IntakeWorker: Sendable {
     }
     try configuration.checkpoint(.settled)
     instruments.settled(settled)
-    try await announce(settled.map(\.claim.id))
     return settled
-  }
-
-  /// Tells those who watch how documents are now.
-  nonisolated(nonsending)
-    func announce(_ ids: [IntakeDocument.ID]) async throws
-  {
-    if changes.subscribers == 0 { return }
-    for document in try await database.read({ try $0.documents(ids) }) {
-      try? await changes.broadcast(document)
-    }
   }
 }

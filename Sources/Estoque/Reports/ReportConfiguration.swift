@@ -13,7 +13,8 @@ public struct ReportConfiguration: Sendable {
   public var deadline = Duration.seconds(30)
   /// The most periods of a report.
   public var maximumPeriods = 4000
-  /// How old a page of a list may be if *another* process has changed it. One's own changes show at once.
+  /// How old a page of a list may be if *another* instance has changed it and could not tell. One's own changes show at once, and others' as soon as they are
+  /// heard of.
   public var listAge = Duration.seconds(1)
   /// The same of the dashboard.
   public var dashboardAge = Duration.seconds(5)

@@ -6,8 +6,8 @@ import Revoada
 
 /// What is read from the stock: lists, the dashboard and reports over periods, all of them through caches.
 ///
-/// A transaction of the same `Database` that posts movements or changes products is seen by every call after it. What another process has changed is seen a little
-/// later (``ReportConfiguration/listAge`` and its siblings).
+/// A transaction of the same `Database` that posts movements or changes products is seen by every call after it. What another instance has changed is seen as soon
+/// as this one hears of it (`Database.follow()`), at the latest after ``ReportConfiguration/listAge`` and its siblings.
 public final class Reports: Sendable {
   /// The choices.
   public let configuration: ReportConfiguration

@@ -152,6 +152,9 @@ class Handler(BaseHTTPRequestHandler):
             self.world.failures.append({"times": 1, **self.json()})
         elif path == "/mock/expire":
             self.world.sessions.clear()
+        elif path == "/mock/tell":
+            told = self.json()
+            self.world.tell(told["kind"], told.get("item", {}))
         elif path == "/mock/reset":
             Handler.world = fresh()
         return self.send(200, {})

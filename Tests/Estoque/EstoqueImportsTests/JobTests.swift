@@ -11,7 +11,10 @@ import Testing
 struct JobTests {
   @Test(arguments: Backend.available) func aJobRunsInTheBackground(backend: Backend) async throws {
     try await backend.withImports { imports, database in
-      let events = imports.events.subscribe(buffer: 64, policy: .dropOldest)
+      let told = Counter(0)
+      let observation = database.observeChanges { changes in
+        told.add(changes.rows.count { $0.table == ImportJob.table })
+      }
       var options = ImportOptions()
       options.chunk = 7
       let file = try scratch(sales(100))
@@ -19,17 +22,15 @@ struct JobTests {
         .movements, options: options, path: file, name: "vendas.csv", user: User.ID(rawValue: 5))
       #expect(job.state == .waiting && job.total == 100 && job.user == User.ID(rawValue: 5))
       try FileManager.default.removeItem(atPath: file)  // its content is stored
-      var states: [ImportState] = []
       try await imports.whileRunning {
         let ended = try await imports.ended(job.id)
         try await expectOnce(100, in: database, ended)
         #expect(ended.file == "vendas.csv" && ended.startedAt != nil && ended.endedAt != nil)
-        // The news come behind what they tell.
-        while states.last != .done, let job = try await events.receive() {
-          if states.last != job.state { states.append(job.state) }
-        }
       }
-      #expect(states == [.waiting, .running, .done])
+      // When it was added, taken and ended, and after each of its 15 chunks.
+      #expect(told.value == 18)
+      withExtendedLifetime(observation) {}
+      #expect(try await imports.jobs([job.id]).map(\.state) == [.done])
       #expect(try await database.count("import_content") == 0)
       #expect(try await imports.jobs().map(\.id) == [job.id])
       let failed = try await imports.jobs(state: .failed)
@@ -38,21 +39,26 @@ struct JobTests {
   }
 
   @Test(arguments: Backend.available) func aJobIsCancelledAndResumed(backend: Backend) async throws {
-    let cancelAt = Counter(3)
-    let reached = Counter(0)
+    let (reads, committed) = (Counter(0), Counter(0))
+    let isCancelled = CountDownLatch(1)
     try await backend.withImports({ configuration in
       configuration.checkpoint = { step in
-        guard step == .committed, cancelAt.add(-1) == 0 else { return }
-        reached.add(1)
+        if step == .committed { committed.add(1) }
+        // Far from its end, on a thread that may block.
+        if step == .read, reads.add(1) == 20 { try isCancelled.waitBlocking() }
       }
     }) { imports, database in
       var options = ImportOptions()
       (options.chunk, options.workers) = (5, 1)
       let file = try scratch(sales(2_000))
       let job = try await imports.start(.movements, options: options, path: file, name: "a.csv")
+      func cancel() async throws -> ImportJob {
+        defer { isCancelled.countDown() }
+        try await eventually { committed.value >= 3 }
+        return try await imports.cancel(job.id)
+      }
       try await imports.whileRunning {
-        try await eventually { reached.value > 0 }
-        let cancelled = try await imports.cancel(job.id)
+        let cancelled = try await cancel()
         #expect(cancelled.state == .cancelled && cancelled.endedAt != nil)
         try await sleep(for: .milliseconds(30))
         let stopped = try await imports.job(job.id)
@@ -219,14 +225,11 @@ struct JobTests {
     defer { try? disk.remove() }
     try await Backend.sqliteFile.withImports({ $0.folder = disk.path }) { imports, database in
       disk.fill()
-      let news = imports.events.subscribe(buffer: 64, policy: .dropOldest)
       let job = try await imports.start(.movements, path: try scratch(sales(200)), name: "a.csv")
       try await imports.whileRunning {
-        while let change = try await news.receive() {
-          #expect(!change.state.isEnd)
-          if change.message.contains("não há espaço na pasta \(disk.path) do servidor: libere espaço") {
-            break
-          }
+        try await eventually {
+          try await imports.job(job.id).message.contains(
+            "não há espaço na pasta \(disk.path) do servidor: libere espaço")
         }
         disk.makeRoom()
         try await expectOnce(200, in: database, try await imports.ended(job.id))

@@ -204,7 +204,12 @@ struct ExportTests {
       await #expect(throws: ExportFault.wrongState(waiting.id, .cancelled)) {
         try await exports.cancel(waiting.id)
       }
-      let events = exports.events.subscribe(buffer: 100, policy: .dropOldest)
+      let told = Guarded([Int64: Int]())
+      let observation = spool.house.database.observeChanges { changes in
+        for row in changes.rows where row.table == ExportJob.table {
+          told.withLock { $0[row.id, default: 0] += 1 }
+        }
+      }
       let job = try await exports.start(request)
       await #expect(throws: ExportFault.wrongState(job.id, .waiting)) { try await exports.delete(job.id) }
       let running = spawn { try await exports.run() }
@@ -218,11 +223,11 @@ struct ExportTests {
       let (first, second) = (try await exports.job(job.id), try await exports.job(next.id))
       #expect(
         first.state == .cancelled && second.state == .waiting && second.attempts == 0 && spool.files.isEmpty)
-      var states: [ExportState] = []
-      while case .received(let event) = try events.tryReceive() {
-        if event.id == job.id { states.append(event.state) }
-      }
-      #expect(states.first == .waiting && states.contains(.running) && states.last == .cancelled)
+      // When it was added, taken and cancelled, and at each heartbeat.
+      #expect(told.withLock { $0[job.id.rawValue] ?? 0 } >= 3)
+      withExtendedLifetime(observation) {}
+      let found = try await exports.jobs([job.id, next.id, ExportJob.ID(rawValue: 999)])
+      #expect(found.map(\.id) == [job.id, next.id])
       try await exports.delete(job.id)
       await #expect(throws: ExportFault.unknownJob(job.id)) { try await exports.job(job.id) }
       let (all, own) = (try await exports.jobs(), try await exports.jobs(user: User.ID(rawValue: 7)))

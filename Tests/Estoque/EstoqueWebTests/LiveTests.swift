@@ -86,12 +86,12 @@ struct LiveTests {
 
   @Test
   func `who reads too slowly is disconnected, and nobody waits for them`() async throws {
-    let live = LiveEvents(history: 10, most: 2, firstID: 0)
-    let (slow, quick) = (try live.subscribe(after: nil), try live.subscribe(after: nil))
+    let live = LiveEvents(history: 10, most: 2)
+    let (slow, quick) = (try live.subscribe(after: nil).events, try live.subscribe(after: nil).events)
     #expect(throws: Problem.self) { try live.subscribe(after: nil) }
     for number in 1...300 {
       live.publish("nfe", ["id": .integer(Int64(number))])
-      #expect(try await quick.receive()?.id == Int64(number))
+      #expect(try await quick.receive()?.number == Int64(number))
     }
     var received = 0
     do {
@@ -99,8 +99,34 @@ struct LiveTests {
       Issue.record("was not disconnected")
     } catch is SubscriptionDisconnected {}
     #expect(received == 256 && live.listeners == 1)
-    let late = try live.subscribe(after: 295)
-    #expect(try await late.receive()?.id == 291)
+    live.close()
+  }
+
+  @Test
+  func `who comes back is told what was missed, or to read everything again`() async throws {
+    let live = LiveEvents(history: 10, most: 100)
+    let listener = try live.subscribe(after: nil)
+    #expect(listener.first == nil && listener.after == 0)
+    for number in 1...300 {
+      live.publish("nfe", ["id": .integer(Int64(number))])
+      _ = try await listener.events.receive()
+    }
+    for seen in [290, 295, 300] as [Int64] {
+      let stream = try live.subscribe(after: "\(live.origin)-\(seen)")
+      #expect(stream.first == nil && stream.after == seen)
+      if seen < 300 { #expect(try await stream.events.receive()?.number == seen + 1) }
+    }
+    // Too long ago; never told; of another instance; not ours at all.
+    for last in ["\(live.origin)-289", "\(live.origin)-301", "\(live.origin)-x", "other-295", "295", ""] {
+      let stream = try live.subscribe(after: last)
+      #expect(stream.first?.name == "reset" && stream.first?.number == 300 && stream.after == 300)
+    }
+    // While nobody listens, nothing is told; who comes back has missed it.
+    #expect(!live.skip())
+    listener.events.unsubscribe()
+    #expect(live.skip() && live.listeners == 0)
+    #expect(try live.subscribe(after: "\(live.origin)-300").first?.name == "reset")
+    #expect(try live.subscribe(after: "\(live.origin)-301").first == nil)
     live.close()
   }
 

@@ -35,9 +35,13 @@ extension Session {
     try execute("UPDATE login_session SET seen_at = ?1 WHERE digest = ?2", now, digest)
   }
 
-  func deleteSession(_ digest: String) throws {
-    try execute("DELETE FROM login_session WHERE digest = ?1", digest)
+  /// - Returns: whose it was.
+  func deleteSession(_ digest: String) throws -> User.ID? {
+    try value("DELETE FROM login_session WHERE digest = ?1 RETURNING account", digest, as: User.ID.self)
   }
+
+  /// Has all instances forget what they remember of somebody.
+  func forget(_ id: User.ID) { touch(ChangedRow(Account.table, id.rawValue)) }
 
   // MARK: Tokens
 

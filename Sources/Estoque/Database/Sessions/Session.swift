@@ -24,8 +24,10 @@ public final class Session {
   private var depth = 0
   /// How many statements have run; for the log.
   private(set) var statements = 0
-  /// What has been named by ``touch(_:)``.
-  private(set) var touched: Set<String> = []
+  /// What has been named by ``touch(_:)-(String)``.
+  private(set) var touched = Changes()
+  /// Whether what was touched may have changed: a `COMMIT` whose outcome is unknown may have happened.
+  private(set) var mayHaveCommitted = false
 
   init(_ connection: any Connection, _ kind: TransactionKind) {
     self.connection = connection
@@ -40,7 +42,10 @@ public final class Session {
   /// Says that this transaction changes something, by any name: whoever observes the database is told after its end.
   ///
   /// See ``Database/observeChanges(_:)``.
-  public func touch(_ topic: String) { touched.insert(topic) }
+  public func touch(_ topic: String) { touched.topics.insert(topic) }
+
+  /// Says that this transaction adds or changes a row that others may want to read again.
+  public func touch(_ row: ChangedRow) { touched.rows.insert(row) }
 
   /// Runs something that fails the transaction if it throws.
   func perform<R>(_ sql: SQL?, _ body: () throws -> R) throws -> R {
@@ -106,6 +111,7 @@ public final class Session {
       // PostgreSQL answers the COMMIT of a failed transaction by a silent ROLLBACK.
       if connection.interruption.isCancelled { throw CancellationError() }
       if hasFailed { throw Self.aborted }
+      mayHaveCommitted = true
       try connection.commit()
       return result
     } catch {

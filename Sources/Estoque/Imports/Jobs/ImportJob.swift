@@ -24,6 +24,9 @@ public struct ImportJob: Sendable, Equatable {
   /// Its number.
   public typealias ID = Identifier<ImportJob>
 
+  /// Of which observers of the database are told when a job changes.
+  public static let table = "import_job"
+
   /// Its number.
   public let id: ID
   /// What the lines are.

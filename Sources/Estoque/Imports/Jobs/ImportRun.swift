@@ -18,7 +18,7 @@ struct ImportRun<Recipe: ImportRecipe>: Sendable {
   /// Told after each chunk.
   let progress: @Sendable (ImportJob) async -> Void
   /// Told why it has to wait; nil when it goes on.
-  let trouble: @Sendable (String?, ImportJob) async -> Void
+  let trouble: @Sendable (String?, ImportJob.ID) -> Void
 
   /// Works through the file.
   /// - Throws: ``ImportStop``; what reading the file, or the database, throws.
@@ -49,7 +49,7 @@ struct ImportRun<Recipe: ImportRecipe>: Sendable {
         case .fault(let error): throw ImportStop.unreadable("\(error)")
         case .chunk(let chunk):
           let start = Timers.current.now
-          (job.position, job.done, job.failed) = try await commit(chunk, memory, job)
+          (job.position, job.done, job.failed) = try await commit(chunk, memory)
           instruments.committed(chunk.records.count, since: start)
           try configuration.checkpoint(.committed)
           await progress(job)
@@ -87,22 +87,21 @@ struct ImportRun<Recipe: ImportRecipe>: Sendable {
   private typealias Totals = (position: Int, done: Int, failed: Int)
 
   /// Commits a chunk; goes on trying while the database is away, as long as patience lasts.
-  private func commit(_ chunk: DecodedChunk, _ memory: ImportMemory, _ job: ImportJob) async throws -> Totals
-  {
+  private func commit(_ chunk: DecodedChunk, _ memory: ImportMemory) async throws -> Totals {
     let end = Timers.current.now + configuration.patience.nanoseconds
     var isCareful = false
     while true {
       do {
         let totals = try await attempt(chunk, memory, isCareful: isCareful)
         memory.keep()
-        await trouble(nil, job)
+        trouble(nil, job.id)
         return totals
       } catch  where !isCareful && LineFault(refusal: error) != nil {
         isCareful = true
       } catch  where isOutage(error) && Timers.current.now < end {
         instruments.logger.warning(
           "the import waits for the database", metadata: ["job": "\(job.id)", "because": "\(error)"])
-        await trouble(Trouble.sentence(error), job)
+        trouble(Trouble.sentence(error), job.id)
         try await sleep(for: .milliseconds(500))
       }
     }

@@ -18,6 +18,8 @@ extension Session {
       isDirect: try row[17])
   }
 
+  private func touch(_ id: ImportJob.ID) { touch(ChangedRow(ImportJob.table, id.rawValue)) }
+
   /// A job by its number.
   func importJob(_ id: ImportJob.ID) throws -> ImportJob? {
     try first(
@@ -42,7 +44,7 @@ extension Session {
 
   /// Adds a job. Throws the violation of `import_job_fingerprint_key` if another transaction has added the same file.
   func addImportJob(_ draft: ImportDraft) throws -> ImportJob.ID {
-    try value(
+    let id = try value(
       """
       INSERT INTO import_job (kind, file, size, digest, fingerprint, path, options, header, state, total, owner,
         lease_until, created_at, created_by, started_at)
@@ -54,6 +56,8 @@ extension Session {
       draft.total, draft.owner, draft.leaseUntil, draft.createdAt, draft.user,
       draft.owner == nil ? nil : draft.createdAt, as: ImportJob.ID.self
     ).unsafelyUnwrapped  // an INSERT returns its row
+    touch(id)
+    return id
   }
 
   /// Takes the oldest job that waits, or whose worker has been silent for too long.
@@ -70,6 +74,7 @@ extension Session {
 
   /// Takes a job, whoever works on it: that one stops before its next chunk.
   func takeImportJob(_ id: ImportJob.ID, owner: String, now: Int64, leaseUntil: Int64) throws -> ImportJob? {
+    touch(id)
     try execute(
       """
       UPDATE import_job SET state = 'running', owner = ?2, lease_until = ?3, message = '', ended_at = NULL,
@@ -93,6 +98,7 @@ extension Session {
   func advanceImportJob(_ id: ImportJob.ID, to position: Int, done: Int, failed: Int, leaseUntil: Int64)
     throws
   {
+    touch(id)
     try execute(
       "UPDATE import_job SET position = ?2, done = ?3, failed = ?4, lease_until = ?5 WHERE id = ?1", id,
       position, done, failed, leaseUntil)
@@ -103,6 +109,7 @@ extension Session {
   func endImportJob(
     _ id: ImportJob.ID, owner: String, as state: ImportState, message: String, at moment: Int64
   ) throws -> Bool {
+    touch(id)
     let changed = try execute(
       """
       UPDATE import_job SET state = ?3, message = ?4, ended_at = ?5, owner = NULL,
@@ -117,6 +124,7 @@ extension Session {
   /// Gives a job back, so that anybody can go on with it.
   /// - Parameter message: why.
   func releaseImportJob(_ id: ImportJob.ID, owner: String, message: String = "") throws {
+    touch(id)
     try execute(
       """
       UPDATE import_job SET state = 'waiting', owner = NULL, message = ?3
@@ -154,7 +162,8 @@ extension Session {
   func changeImportJob(
     _ id: ImportJob.ID, from states: [ImportState], to state: ImportState, endedAt: Int64?
   ) throws -> Bool {
-    try execute(
+    touch(id)
+    return try execute(
       """
       UPDATE import_job SET state = ?2, ended_at = ?3, owner = NULL, message = '',
         fingerprint = CASE WHEN CAST(?3 AS BIGINT) IS NOT NULL AND done = 0 THEN NULL ELSE fingerprint END

@@ -13,6 +13,9 @@ public struct IntakeDocument: Sendable, Equatable {
   /// Its number.
   public typealias ID = Identifier<IntakeDocument>
 
+  /// Of which observers of the database are told when a document comes or is settled.
+  public static let table = "intake"
+
   /// Its number, in the order of arrival.
   public let id: ID
   /// With what it came.

@@ -277,6 +277,7 @@ extension Session {
   func finish(
     _ document: Judged, _ ending: Ending, at moment: Int64, by user: User.ID? = nil, note: String = ""
   ) throws {
+    touch(document.claim.id)
     let invoice = document.judgement?.invoice
     let warnings = document.judgement?.warnings.map(\.explanation).joined(separator: "\n") ?? ""
     try execute(

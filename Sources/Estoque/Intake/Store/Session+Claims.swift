@@ -18,6 +18,9 @@ struct Claim: Sendable, Equatable {
 }
 
 extension Session {
+  /// Tells those who watch that a document is another one now.
+  func touch(_ id: IntakeDocument.ID) { touch(ChangedRow(IntakeDocument.table, id.rawValue)) }
+
   // MARK: Coming in
 
   func addBatch(_ source: IntakeSource, at moment: Int64, by user: User.ID?) throws -> IntakeBatch.ID {
@@ -32,37 +35,42 @@ extension Session {
     _ file: String, of batch: IntakeBatch.ID, sha256: String, position: Int = -1,
     parent: IntakeDocument.ID? = nil
   ) throws -> IntakeDocument.ID {
-    try value(
+    let id = try value(
       """
       INSERT INTO intake (batch, file, sha256, state, position, parent) VALUES (?1, ?2, ?3, 'waiting', ?4, ?5)
       RETURNING id
       """, batch, file, sha256, position, parent, as: IntakeDocument.ID.self
     ).unsafelyUnwrapped  // an INSERT returns its row
+    touch(id)
+    return id
   }
 
   /// Adds a file that could not even be kept.
   func addUnreadable(_ file: String, of batch: IntakeBatch.ID, reason: String, at moment: Int64) throws
     -> IntakeDocument.ID
   {
-    try value(
+    let id = try value(
       """
       INSERT INTO intake (batch, file, sha256, state, reason, settled_at) VALUES (?1, ?2, '', 'refused', ?3, ?4)
       RETURNING id
       """, batch, file, reason, moment, as: IntakeDocument.ID.self
     ).unsafelyUnwrapped  // an INSERT returns its row
+    touch(id)
+    return id
   }
 
-  func addContents(_ contents: [(id: IntakeDocument.ID, bytes: [UInt8])]) throws {
-    try insertMany(into: "intake_content", ["id", "bytes"], contents) { content, row in
-      row.write(content.id)
-      row.write(content.bytes)
+  func addContents(_ contents: [(id: IntakeDocument.ID, content: StoredContent)]) throws {
+    try insertMany(into: "intake_content", ["id", "bytes", "size"], contents) { entry, row in
+      row.write(entry.id)
+      row.write(entry.content.bytes)
+      row.write(entry.content.size)
     }
   }
 
-  func contents(of ids: Set<IntakeDocument.ID>) throws -> [IntakeDocument.ID: [UInt8]] {
-    let rows = try query("SELECT id, bytes FROM intake_content WHERE id", in: ids.sorted().map(\.sqlValue)) {
-      (try $0[0] as IntakeDocument.ID, try $0[1] as [UInt8])
-    }
+  func contents(of ids: Set<IntakeDocument.ID>) throws -> [IntakeDocument.ID: StoredContent] {
+    let rows = try query(
+      "SELECT id, bytes, size FROM intake_content WHERE id", in: ids.sorted().map(\.sqlValue)
+    ) { row in (try row[0] as IntakeDocument.ID, StoredContent(bytes: try row[1], size: try row[2])) }
     return Dictionary(rows) { first, _ in first }
   }
 

@@ -23,6 +23,9 @@ public struct ExportJob: Sendable, Equatable {
   /// Its number.
   public typealias ID = Identifier<ExportJob>
 
+  /// Of which observers of the database are told when a job changes.
+  public static let table = "export_job"
+
   /// Its number.
   public let id: ID
   /// What is wanted.

@@ -52,7 +52,7 @@ extension Exports {
       try await configuration.checkpoint(.renamed)
       try await end(job, worker, .done, progress, size, progress.message)
     } catch is ExportLost {
-      try await tellOfEnd(job.id)
+      // Whoever has taken or ended it has told of it.
     } catch let crash as ExportCrash { throw crash } catch is CancellationError {
       // In a goroutine of its own, which is not cancelled.
       let database = database
@@ -78,24 +78,15 @@ extension Exports {
         job.id, by: worker, as: state, done: done, failed: failed, bytes: bytes, message: message, at: now)
     }
     try await configuration.checkpoint(.ended)
-    guard let ended else {
+    guard ended != nil else {
       // Cancelled at the last moment: nobody is to have the file. Any other worker's stays.
-      let (path, isWanted) = (path(job), try await !tellOfEnd(job.id))
-      if !isWanted { try await offload { try? FileManager.default.removeItem(atPath: path) } }
-      return
+      let current = try await database.read { try $0.exportJob(job.id) }
+      if let state = current?.state, state == .done || !state.isEnd { return }
+      let path = path(job)
+      return try await offload { try? FileManager.default.removeItem(atPath: path) }
     }
     instruments.counter("jobs", [("kind", job.request.kind.rawValue), ("state", state.rawValue)])?.increment()
     instruments.counter("rows")?.increment(by: done)
-    await tell(ended)
-  }
-
-  /// Tells of a job that somebody else has ended: a heartbeat may have told of it after that as if it still ran.
-  /// - Returns: whether it was ended without a file.
-  @discardableResult
-  private func tellOfEnd(_ id: ExportJob.ID) async throws -> Bool {
-    guard let current = try await database.read({ try $0.exportJob(id) }) else { return true }
-    if current.state.isEnd { await tell(current) }
-    return current.state.isEnd && current.state != .done
   }
 
   /// Renews the lease until it is lost. Never returns.
@@ -112,9 +103,8 @@ extension Exports {
           try $0.advanceExportJob(
             job.id, by: worker, total: total, done: done, failed: failed, leaseUntil: until)
         }
-        guard let current else { throw ExportLost() }
+        if current == nil { throw ExportLost() }
         deadline = start + configuration.lease.nanoseconds
-        await tell(current)
       } catch let error where !(error is ExportLost || error is CancellationError) {
         // The database may come back before the lease is over; after that somebody else may have the job.
         if Timers.current.now > deadline { throw error }

@@ -6,13 +6,10 @@ import RevoadaInstruments
 
 /// Writes what is in the database to files, at once or as jobs in the background.
 ///
-/// A job is a row in the database. A worker claims it by a lease and makes the file under another name beside its place; only a complete file gets its name, and
+/// A job is a row in the database; observers of the database are told when it changes, and at each heartbeat (``ExportJob/table``). A worker claims it by a lease and makes the file under another name beside its place; only a complete file gets its name, and
 /// then the job is done. A job that a crash or a shutdown has interrupted is made from its beginning, in this process or in another: the ledger
 /// has grown meanwhile, and a file of two states would be wrong.
 public final class Exports: Sendable {
-  /// Jobs as they change: at once when their state does, else at each heartbeat. Subscribe with a policy that drops: one that blocks holds exports up.
-  public let events = Broadcaster<ExportJob>(history: 64, name: "exports")
-
   let database: Database
   let configuration: ExportsConfiguration
   let instruments = Instruments(kind: "export", name: nil)
@@ -52,7 +49,6 @@ public final class Exports: Sendable {
     // An INSERT returns its row.
     let job = try await database.transaction { try $0.addExportJob(request, user: user, at: now) }
       .unsafelyUnwrapped
-    await tell(job)
     _ = wake.trySend(())
     return job
   }
@@ -73,6 +69,11 @@ public final class Exports: Sendable {
     return job
   }
 
+  /// The jobs with these numbers, as far as there are any.
+  public func jobs(_ ids: [ExportJob.ID]) async throws -> [ExportJob] {
+    try await database.read { session in try ids.compactMap { try session.exportJob($0) } }
+  }
+
   /// Stops a job, wherever it runs, within a heartbeat.
   /// - Throws: ``ExportFault``.
   @discardableResult
@@ -81,7 +82,6 @@ public final class Exports: Sendable {
     guard let job = try await database.transaction({ try $0.cancelExportJob(id, at: now) }) else {
       throw ExportFault.wrongState(id, try await job(id).state)
     }
-    await tell(job)
     return job
   }
 
@@ -101,7 +101,8 @@ public final class Exports: Sendable {
     let job = try await job(id)
     if job.state != .done { throw ExportFault.wrongState(id, job.state) }
     let path = path(job)
-    let size = try await offload { try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int }
+    // Another instance may have made it in a folder that this one does not have.
+    let size = try await offload { try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int }
     guard let size else { throw ExportFault.fileGone(id) }
     return ExportFile(path: path, name: job.file, contentType: job.request.format.contentType, bytes: size)
   }
@@ -154,7 +155,6 @@ public final class Exports: Sendable {
           continue
         }
         try await configuration.checkpoint(.claimed)
-        await tell(job)
         try await work(on: job, worker)
       } catch let error where !(error is CancellationError || error is ExportCrash) {
         instruments.logger.error("an export was interrupted: \(error)")
@@ -168,8 +168,7 @@ public final class Exports: Sendable {
   private func giveBack(_ job: ExportJob, _ worker: String) async throws {
     while true {
       do {
-        let released = try await database.transaction { try $0.releaseExportJob(job.id, by: worker) }
-        if let released { await tell(released) }
+        _ = try await database.transaction { try $0.releaseExportJob(job.id, by: worker) }
         return
       } catch  where isOutage(error) { try await sleep(for: configuration.poll) } catch {
         return instruments.logger.error("an export is left until its lease ends: \(error)")
@@ -207,7 +206,6 @@ public final class Exports: Sendable {
   }
 
   func path(_ job: ExportJob) -> String { "\(configuration.folder)/\(job.stored)" }
-  func tell(_ job: ExportJob) async { try? await events.broadcast(job) }
 }
 
 extension Duration {

@@ -7,6 +7,15 @@ extension Session {
     id, request, state, total, done, failed, bytes, message, created_by, created_at, started_at, ended_at, attempts
     """
 
+  /// Runs a statement that changes a job, and gives it back.
+  private func change<each Parameter: SQLConvertible>(_ sql: SQL, _ parameters: repeat each Parameter) throws
+    -> ExportJob?
+  {
+    let job = try first(sql, repeat each parameters, decode: Self.exportJob)
+    if let job { touch(ChangedRow(ExportJob.table, job.id.rawValue)) }
+    return job
+  }
+
   private static func exportJob(_ row: borrowing Row) throws -> ExportJob {
     let text: String = try row[1]
     return ExportJob(
@@ -29,13 +38,13 @@ extension Session {
   }
 
   func addExportJob(_ request: ExportRequest, user: User.ID?, at moment: Int64) throws -> ExportJob? {
-    try first(
+    try change(
       """
       INSERT INTO export_job (kind, format, request, state, created_by, created_at)
       VALUES (?1, ?2, ?3, 'waiting', ?4, ?5) RETURNING \(Self.exportColumns)
       """, request.kind, request.format, String(decoding: try JSONEncoder().encode(request), as: UTF8.self),
       user,
-      moment, decode: Self.exportJob)
+      moment)
   }
 
   /// Takes the next job that nobody works on: one that waits, or one whose worker has not been heard of for long.
@@ -46,12 +55,12 @@ extension Session {
       ORDER BY id LIMIT 1 \(.skipLocked)
       """, now, as: ExportJob.ID.self)
     guard let id else { return nil }
-    return try first(
+    return try change(
       """
       UPDATE export_job SET state = 'running', claimed_by = ?2, lease_until = ?3, started_at = ?4, done = 0, failed = 0,
         total = NULL, attempts = attempts + 1
       WHERE id = ?1 RETURNING \(Self.exportColumns)
-      """, id, worker, leaseUntil, now, decode: Self.exportJob)
+      """, id, worker, leaseUntil, now)
   }
 
   /// Says how far a job is, and that its worker is alive.
@@ -59,11 +68,11 @@ extension Session {
   func advanceExportJob(
     _ id: ExportJob.ID, by worker: String, total: Int?, done: Int, failed: Int, leaseUntil: Int64
   ) throws -> ExportJob? {
-    try first(
+    try change(
       """
       UPDATE export_job SET total = ?3, done = ?4, failed = ?5, lease_until = ?6
       WHERE id = ?1 AND claimed_by = ?2 AND state = 'running' RETURNING \(Self.exportColumns)
-      """, id, worker, total, done, failed, leaseUntil, decode: Self.exportJob)
+      """, id, worker, total, done, failed, leaseUntil)
   }
 
   /// Ends a job of this worker.
@@ -71,29 +80,29 @@ extension Session {
     _ id: ExportJob.ID, by worker: String, as state: ExportState, done: Int, failed: Int, bytes: Int?,
     message: String, at moment: Int64
   ) throws -> ExportJob? {
-    try first(
+    try change(
       """
       UPDATE export_job SET state = ?3, done = ?4, failed = ?5, bytes = ?6, message = ?7, ended_at = ?8, claimed_by = NULL,
         total = CASE WHEN CAST(?3 AS TEXT) = 'done' THEN CAST(?4 AS BIGINT) + ?5 ELSE total END
       WHERE id = ?1 AND claimed_by = ?2 AND state = 'running' RETURNING \(Self.exportColumns)
-      """, id, worker, state, done, failed, bytes, message, moment, decode: Self.exportJob)
+      """, id, worker, state, done, failed, bytes, message, moment)
   }
 
   /// Gives a job back, to be made from its beginning by anybody. That is no attempt: nothing went wrong.
   func releaseExportJob(_ id: ExportJob.ID, by worker: String) throws -> ExportJob? {
-    try first(
+    try change(
       """
       UPDATE export_job SET state = 'waiting', claimed_by = NULL, done = 0, failed = 0, attempts = attempts - 1
       WHERE id = ?1 AND claimed_by = ?2 AND state = 'running' RETURNING \(Self.exportColumns)
-      """, id, worker, decode: Self.exportJob)
+      """, id, worker)
   }
 
   func cancelExportJob(_ id: ExportJob.ID, at moment: Int64) throws -> ExportJob? {
-    try first(
+    try change(
       """
       UPDATE export_job SET state = 'cancelled', ended_at = ?2, claimed_by = NULL
       WHERE id = ?1 AND state IN ('waiting', 'running') RETURNING \(Self.exportColumns)
-      """, id, moment, decode: Self.exportJob)
+      """, id, moment)
   }
 
   /// Removes a job that has ended.

@@ -4,8 +4,8 @@ import Revoada
 /// Keeps what was read from the stock until it changes.
 ///
 /// Each entry has topics as tags (`StockTopic`); a transaction of the same `Database` that touches one of them forgets the entry before it
-/// returns. What another process changes, in the same file or on the same server, shows when the entry is too old: there is no message between
-/// processes that could be lost.
+/// returns. What another instance or process changes is heard of a moment later, while `Database.follow()` runs; should a message be lost, it
+/// shows when the entry is too old.
 public final class ReadCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private let cache: TaggedCache<Key, Value>
   private let observation: ChangeObservation
@@ -19,11 +19,14 @@ public final class ReadCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
   /// - Throws: `InvalidSetting`.
   public init(of database: Database, name: String, age: Duration, entries: Int) throws(InvalidSetting) {
     var configuration = CacheConfiguration<Key, Value>(name: name, ttl: age, maxEntries: entries)
-    // What is asked for all the time is read anew before it is too old, so that nobody waits for it.
-    configuration.refreshAfter = age * 3 / 4
+    // What is asked for again and again is read anew long before it is too old, so that nobody waits for it.
+    configuration.refreshAfter = age / 3
     let cache = try TaggedCache(configuration)
     self.cache = cache
-    observation = database.observeChanges { topics in for topic in topics { cache.invalidate(tag: topic) } }
+    observation = database.observeChanges { changes in
+      if changes.isUnknown { cache.invalidateAll() }
+      for topic in changes.topics { cache.invalidate(tag: topic) }
+    }
   }
 
   /// What is known for a key, or else what `load` reads. However many ask at once, one of them reads.

@@ -64,7 +64,7 @@ extension RouteTable {
     ) { call in
       let draft = try call.form(MovementForm.init)
       let (now, user, policy) = (call.now, call.user, call.server.configuration.negativeStock)
-      let reply = try await call.change("movement.create") { session in
+      return try await call.change("movement.create") { session in
         let posting = try session.post(draft, at: now, by: user, negative: policy)
         let people = try session.people()
         let items = try session.movementItems(ofPosting: posting).map { movement($0, people) }
@@ -75,8 +75,6 @@ extension RouteTable {
           reply: .created(
             ["posting": .integer(posting), "items": .array(items)], at: "/api/movements/\(first)"))
       }
-      call.server.live.publish("stock", ["product": .integer(draft.product.rawValue)])
-      return reply
     },
     .get("/api/movements/{id}", .viewer, Operation("getMovement", "Um movimento.", .json("Movement"))) {
       call in

@@ -110,13 +110,14 @@ public final class EstoqueServer: Service {
       "serving",
       metadata: ["host": "\(services.configuration.host)", "port": "\(services.configuration.port)"])
     let background = [
-      spawn(name: "live events") { try await services.live.run() },
-      spawn(name: "jobs") { try await services.followJobs() },
+      spawn(name: "live events") { try await services.feed.run(for: services) },
+      spawn(name: "changes of others") { try await services.database.follow() },
       spawn(name: "access") { try await services.access.run() },
     ]
     let limit = Guarded<Goroutine<Void>?>(nil)
     defer {
       services.live.close()
+      services.feed.close()
       for work in background { work.cancel() }
       limit.withLock(\.self)?.cancel()
     }

@@ -41,7 +41,8 @@ public struct ServerConfiguration: Sendable {
   public var eventHistory = 1024
   /// The most streams of events at once.
   public var eventStreams = 1000
-  /// How old an encoded page may be if another process has changed what it shows. One's own changes show at once.
+  /// How old an encoded page may be if another instance has changed what it shows and could not tell. One's own changes show at once, and others' as soon
+  /// as they are heard of.
   public var pageAge = Duration.seconds(1)
   /// Where uploads are kept until they have been taken over.
   public var spool = FileManager.default.temporaryDirectory.appending(path: "estoque-uploads").path

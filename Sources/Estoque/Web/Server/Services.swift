@@ -24,6 +24,7 @@ final class Services: Sendable {
   let pages: Pages
   let spool: Spool
   let live: LiveEvents
+  let feed: LiveFeed
   let connections = Connections()
   let rates: KeyedRateLimiter<String>
   let quota: RateQuota
@@ -35,7 +36,6 @@ final class Services: Sendable {
   private let names: ReadCache<Int, [User.ID: String]>
   private let trusted: [Network]
   private let isTracing: Bool
-  private let observation: ChangeObservation
 
   init(
     _ configuration: ServerConfiguration, database: Database, access: Access, reports: Reports,
@@ -52,9 +52,7 @@ final class Services: Sendable {
     pages = try Pages(folder: configuration.pages ?? Pages.usualFolder())
     spool = Spool(
       folder: configuration.spool, limit: configuration.uploadLimit, files: configuration.uploadFiles)
-    let live = LiveEvents(
-      history: configuration.eventHistory, most: configuration.eventStreams, firstID: configuration.clock())
-    self.live = live
+    live = LiveEvents(history: configuration.eventHistory, most: configuration.eventStreams)
     rates = KeyedRateLimiter(
       name: "requests", rate: configuration.requestsPerSecond, burst: configuration.burst)
     try rates.validate()
@@ -64,7 +62,8 @@ final class Services: Sendable {
     names = try ReadCache(of: database, name: "people", age: .seconds(5), entries: 1)
     trusted = configuration.trustedProxies.compactMap(Network.init)
     isTracing = !(InstrumentationSystem.tracer is NoOpTracer)
-    observation = database.observeChanges { _ in live.stockChanged() }
+    // After the caches: whoever is told of a change reads it.
+    feed = LiveFeed(database, live)
   }
 
   // MARK: For requests
@@ -165,36 +164,5 @@ extension Services {
   func taking() throws(Problem) -> Intake {
     guard let intake = background.intake else { throw .notFound }
     return intake
-  }
-
-  /// Tells browsers how jobs go, until the task is cancelled.
-  func followJobs() async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      if let imports = background.imports {
-        let jobs = imports.events.subscribe(buffer: 256, policy: .dropOldest)
-        group.addTask {
-          while let job = try await jobs.receive() {
-            self.live.publish("import", RouteTable.importJob(job, (try? await self.people()) ?? [:]))
-          }
-        }
-      }
-      if let exports = background.exports {
-        let jobs = exports.events.subscribe(buffer: 256, policy: .dropOldest)
-        group.addTask {
-          while let job = try await jobs.receive() {
-            self.live.publish("export", RouteTable.exportJob(job, (try? await self.people()) ?? [:]))
-          }
-        }
-      }
-      if let intake = background.intake {
-        let documents = intake.subscribe(buffer: 1024)
-        group.addTask {
-          while let document = try await documents.receive() {
-            self.live.publish("nfe", RouteTable.invoice(document))
-          }
-        }
-      }
-      try await group.waitForAll()
-    }
   }
 }

@@ -263,7 +263,8 @@ class BrowserCase(unittest.TestCase):
         ready = lambda: [
             file
             for file in set(chromium.DOWNLOADS.iterdir()) - before
-            if file.suffix != ".crdownload" and not file.name.startswith(".")
+            # The browser makes an empty file of the name first.
+            if file.suffix != ".crdownload" and not file.name.startswith(".") and file.stat().st_size > 0
         ]
         file = self.until(ready, f"“{name}” downloads nothing")[0]
         return file.read_text() if is_text else file.read_bytes()

@@ -132,43 +132,57 @@ func withServer(
   _ body: @escaping @Sendable (TestServer) async throws -> Void
 ) async throws {
   try await backend.withDatabase(migrations: allMigrations) { database in
-    var accessConfiguration = AccessConfiguration()
-    accessConfiguration.cost = ScryptCost(logarithm: 10, parallelism: 1)
-    accessConfiguration.triesPerLogin = 1000
-    accessConfiguration.triesPerAddress = 1000
-    changeAccess(&accessConfiguration)
-    let access = try Access(database, accessConfiguration)
-    var configuration = ServerConfiguration()
-    configuration.requestsPerSecond = 1e6
-    configuration.burst = 1_000_000
-    configuration.port = 0
-    configuration.spool = "/tmp/estoque-spool-\(UUID().uuidString)"
-    configuration.pages = ""
-    change(&configuration)
-    if configuration.pages == "" { configuration.pages = nil }
-    defer { try? FileManager.default.removeItem(atPath: configuration.spool) }
-    let (log, prometheus) = (LogLines(), PrometheusMetrics())
-    let server = try EstoqueServer(
-      configuration, database: database, access: access, reports: try Reports(database),
-      background: try everyWork(database, configuration),
-      prometheus: prometheus,
-      logger: log.logger(), more: routes)
-    var tokens: [Role: String] = [:]
-    for role in Role.allCases {
-      let account = try await access.createUser(
-        NewAccount(
-          login: role.rawValue, name: "Pessoa \(role.rawValue)", role: role, password: TestServer.password),
-        by: .command)
-      tokens[role] = try await access.createToken(for: account, name: "teste", expiresAt: nil, by: .command)
-        .secret
-    }
-    let made = tokens
-    try await server.application.test(setup) { client in
-      let test = TestServer(
-        server: server, database: database, access: access, prometheus: prometheus, log: log,
-        send: { try await client.execute(uri: $0, method: $1, headers: $2, body: $3) }, tokens: made)
-      try await body(test)
-    }
+    try await withServer(
+      on: database, tokens: nil, ReportConfiguration(), setup: setup, routes: routes, change,
+      access: changeAccess, body)
+  }
+}
+
+/// A server on a database, on which there may be others.
+///
+/// - Parameter tokens: those of the first server; nil for the first one itself, which adds the people.
+func withServer(
+  on database: Database, tokens: [Role: String]?, _ reports: ReportConfiguration,
+  setup: TestingSetup = .router, routes: [Route] = [],
+  _ change: (inout ServerConfiguration) -> Void = { _ in },
+  access changeAccess: (inout AccessConfiguration) -> Void = { _ in },
+  _ body: @escaping @Sendable (TestServer) async throws -> Void
+) async throws {
+  var accessConfiguration = AccessConfiguration()
+  accessConfiguration.cost = ScryptCost(logarithm: 10, parallelism: 1)
+  accessConfiguration.triesPerLogin = 1000
+  accessConfiguration.triesPerAddress = 1000
+  changeAccess(&accessConfiguration)
+  let access = try Access(database, accessConfiguration)
+  var configuration = ServerConfiguration()
+  configuration.requestsPerSecond = 1e6
+  configuration.burst = 1_000_000
+  configuration.port = 0
+  configuration.spool = "/tmp/estoque-spool-\(UUID().uuidString)"
+  configuration.pages = ""
+  change(&configuration)
+  if configuration.pages == "" { configuration.pages = nil }
+  defer { try? FileManager.default.removeItem(atPath: configuration.spool) }
+  let (log, prometheus) = (LogLines(), PrometheusMetrics())
+  let server = try EstoqueServer(
+    configuration, database: database, access: access, reports: try Reports(database, reports),
+    background: try everyWork(database, configuration),
+    prometheus: prometheus,
+    logger: log.logger(), more: routes)
+  var made = tokens ?? [:]
+  for role in Role.allCases where made[role] == nil {
+    let account = try await access.createUser(
+      NewAccount(
+        login: role.rawValue, name: "Pessoa \(role.rawValue)", role: role, password: TestServer.password),
+      by: .command)
+    made[role] = try await access.createToken(for: account, name: "teste", expiresAt: nil, by: .command)
+      .secret
+  }
+  try await server.application.test(setup) { [made] client in
+    let test = TestServer(
+      server: server, database: database, access: access, prometheus: prometheus, log: log,
+      send: { try await client.execute(uri: $0, method: $1, headers: $2, body: $3) }, tokens: made)
+    try await body(test)
   }
 }
 

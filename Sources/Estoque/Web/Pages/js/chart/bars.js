@@ -14,12 +14,20 @@ const PAD = { top: 10, right: 4, bottom: 24, left: 44 };
 export function barChart({ title, items, series, label, words, broken = () => false, signal }) {
   const id = newId('grafico');
   const readout = h('output.readout', { 'aria-live': 'polite' });
-  const image = svg('svg', {
-    role: 'img',
-    tabindex: '0',
-    'aria-labelledby': `${id}-titulo ${id}-texto`,
-    height: HEIGHT,
-  });
+  // Its name is there before its width is known, and it is drawn.
+  const names = [
+    svg('title', { id: `${id}-titulo` }, title),
+    svg(
+      'desc',
+      { id: `${id}-texto` },
+      'Use as setas para ler cada período. Os mesmos números estão na tabela abaixo.',
+    ),
+  ];
+  const image = svg(
+    'svg',
+    { role: 'img', tabindex: '0', 'aria-labelledby': `${id}-titulo ${id}-texto`, height: HEIGHT },
+    names,
+  );
   let at = -1;
   let width = 0;
 
@@ -30,16 +38,7 @@ export function barChart({ title, items, series, label, words, broken = () => fa
       zone.classList.toggle('hot', position === at);
   };
   const draw = () => {
-    fill(
-      image,
-      svg('title', { id: `${id}-titulo` }, title),
-      svg(
-        'desc',
-        { id: `${id}-texto` },
-        'Use as setas para ler cada período. Os mesmos números estão na tabela abaixo.',
-      ),
-      picture({ items, series, label, broken, width }),
-    );
+    fill(image, names, picture({ items, series, label, broken, width }));
     image.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
     point(at);
   };

@@ -35,7 +35,7 @@ export function page({ view, signal }) {
       if (data && !signal.aborted) content.replaceChildren(...cards(data, signal));
     }, 1500);
   }
-  for (const kind of ['stock', 'nfe', 'import']) listen(kind, refresh, signal);
+  for (const kind of ['stock', 'nfe', 'import']) listen(kind, refresh, refresh, signal);
   signal.addEventListener('abort', () => clearTimeout(timer));
 }
 

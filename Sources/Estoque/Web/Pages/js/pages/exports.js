@@ -47,7 +47,7 @@ export function page({ view, signal }) {
     h('section.card', { 'aria-label': 'Exportações' }, jobs),
   );
   jobs.reload();
-  listen('export', (job) => jobs.put(job), signal);
+  listen('export', (job) => jobs.put(job), () => jobs.reload(), signal);
 }
 
 async function create(body, close) {

@@ -39,7 +39,7 @@ export function page({ view, signal }) {
     h('section.card', { 'aria-label': 'Importações' }, jobs),
   );
   jobs.reload();
-  listen('import', (job) => jobs.put(job), signal);
+  listen('import', (job) => jobs.put(job), () => jobs.reload(), signal);
 }
 
 function jobActions(job, changed) {

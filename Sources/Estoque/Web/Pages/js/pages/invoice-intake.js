@@ -12,7 +12,7 @@ import { failed } from '../ui/toast.js';
 // Requests of a bearable size: one that fails takes few files with it, and is sent again as a whole.
 const PART = { files: 40, bytes: 8 << 20 };
 
-/** The zone for files, with progress below it once there is some; `follow(note)` for what the server tells. */
+/** The zone for files, with progress below it once there is some; `follow(note)` for what the server tells, `catchUp()` for what it could not. */
 export function intake({ signal, sent }) {
   const states = new Map();
   const batches = new Set();
@@ -97,6 +97,7 @@ export function intake({ signal, sent }) {
     }
   }
 
+  element.catchUp = catchUp;
   element.follow = (note) => {
     if (!states.has(note.id) && !batches.has(note.batch)) return;
     states.set(note.id, note.state);

@@ -39,13 +39,14 @@ export async function page({ view, params, signal, title }) {
   const lines = note.lines ?? [];
   if (mayDecide) view.append(review(note, signal));
   else if (lines.length > 0) view.append(card('Itens', lineTable(lines), { flush: true }));
-  listen(
-    'nfe',
-    (item) => {
-      if (item.id === note.id && item.state !== note.state && !document.querySelector('dialog[open]')) render();
-    },
-    signal,
-  );
+  const look = (item) => {
+    if (item.id === note.id && item.state !== note.state && !document.querySelector('dialog[open]')) render();
+  };
+  const lookAgain = () =>
+    get(`/nfe/${note.id}`, { signal })
+      .then(look)
+      .catch(() => {});
+  listen('nfe', look, lookAgain, signal);
 }
 
 function notices(note) {

@@ -117,6 +117,10 @@ export function page({ view, query, signal }) {
         (!filters.batch || String(note.batch) === filters.batch);
       notes.put(note, { isNew: isWanted });
     },
+    () => {
+      sender?.catchUp();
+      notes.reload();
+    },
     signal,
   );
 }

@@ -86,18 +86,18 @@ export async function page({ view, query, signal }) {
     },
   });
   view.querySelector('section.card').before(offer);
-  listen(
-    'stock',
-    () => {
-      if (scrollY > 200) offer.hidden = false;
-      else refresh();
-    },
-    signal,
-  );
-  let timer;
+  const offerOrRefresh = () => {
+    if (scrollY > 200) offer.hidden = false;
+    else refresh();
+  };
+  listen('stock', offerOrRefresh, offerOrRefresh, signal);
+  // Now and then, however often something happens.
+  let timer = null;
   const refresh = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => !signal.aborted && !document.querySelector('dialog[open]') && movements.reload(), 800);
+    timer ??= setTimeout(() => {
+      timer = null;
+      if (!signal.aborted && !document.querySelector('dialog[open]')) movements.reload();
+    }, 800);
   };
 }
 

@@ -54,17 +54,15 @@ export async function page({ view, params, query, signal, title }) {
   view.append(top, card('Movimentos', movements, { flush: true }), dealersOf(product, signal) ?? '');
   movements.reload();
 
-  let timer;
-  listen(
-    'stock',
-    (item) => {
-      // An event without a product may be about any.
-      if ((item.product ?? product.id) !== product.id) return;
-      clearTimeout(timer);
-      timer = setTimeout(() => !signal.aborted && refresh().catch(() => {}), 600);
-    },
-    signal,
-  );
+  // Now and then, however often something happens.
+  let timer = null;
+  const refreshSoon = () => {
+    timer ??= setTimeout(() => {
+      timer = null;
+      if (!signal.aborted) refresh().catch(() => {});
+    }, 600);
+  };
+  listen('stock', refreshSoon, refreshSoon, signal);
 }
 
 function head(product, id, signal, refresh) {
