@@ -329,7 +329,7 @@ if !coreOnly {
       name: "EstoqueFaults",
       dependencies: [
         "EstoqueIntake", "EstoqueImports", "EstoqueStock", "EstoqueDatabase", "EstoqueSamples",
-        "CoreTestSupport", "Revoada",
+        "EstoqueTestSupport", "CoreTestSupport", "Revoada", logging,
       ],
       path: "Tests/Estoque/Faults"),
     estoqueTests(
@@ -350,8 +350,9 @@ if !coreOnly {
     estoqueTests(
       "Command",
       [
-        "EstoqueCommand", "EstoqueDatabase", "EstoqueSamples", "EstoqueTestSupport", "CommandTestSupport",
-        "EstoqueDomain",
+        "EstoqueCommand", "EstoqueAccess", "EstoqueDatabase", "EstoqueDomain", "EstoqueSamples",
+        "EstoqueStock",
+        "EstoqueTestSupport", "EstoqueFaults", "CommandTestSupport", "Revoada", "RevoadaObservability",
       ]),
     estoqueTests(
       "Imports",

@@ -50,7 +50,7 @@ public final class Database: Sendable {
     breaker = CircuitBreaker(
       name: configuration.name, threshold: configuration.breaker.threshold,
       openFor: configuration.breaker.openFor,
-      failIf: { ($0 as? DatabaseError)?.isOutage ?? false })
+      failIf: { ($0 as? DatabaseError)?.countsAsFailure ?? false })
     try breaker.validate()
     retries = configuration.retry.named(configuration.name)
       .retrying { ($0 as? DatabaseError)?.isTransient ?? false }

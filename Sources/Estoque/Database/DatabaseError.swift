@@ -84,13 +84,16 @@ public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible
     }
   }
 
-  /// Whether the database as such is in trouble, rather than this statement: what a breaker counts.
+  /// Whether the database as such is in trouble, rather than this statement.
   public var isOutage: Bool {
     switch kind {
     case .unreachable, .connectionLost, .outcomeUnknown, .diskFull, .inputOutput, .corrupt: true
     default: false
     }
   }
+
+  /// What a breaker counts. A full disk stops changes only: who reads must not be refused for that.
+  var countsAsFailure: Bool { isOutage && kind != .diskFull }
 
   /// The violated constraint, if that is what went wrong.
   public var violation: ConstraintViolation? {
@@ -100,6 +103,14 @@ public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible
   /// Short, for metrics.
   var label: String {
     if case .constraint = kind { "constraint" } else { "\(kind)" }
+  }
+
+  /// There is no room for a change.
+  /// - Parameter place: a file, or what the server says.
+  static func full(at place: String, code: String, _ statement: String? = nil) -> DatabaseError {
+    DatabaseError(
+      .diskFull, "no room is left on the disk of the database (\(place)): make room; nothing was changed",
+      code: code, statement: statement)
   }
 
   static func nul(inParameter number: Int) -> DatabaseError {

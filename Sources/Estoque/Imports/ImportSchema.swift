@@ -7,6 +7,7 @@ public enum ImportSchema {
     Migration(20, "import jobs", jobs),
     Migration(21, "dealers", dealers),
     Migration(22, "what staged lines are", stagedProducts),
+    Migration(23, "pruned imports", pruning),
   ]
 
   /// `fingerprint` is what makes the same file twice one job; forced jobs, and those that have changed nothing, have none.
@@ -68,6 +69,12 @@ public enum ImportSchema {
     WHERE promoted_at IS NOT NULL;
     CREATE INDEX product_staging_product_index ON product_staging (product) WHERE product IS NOT NULL;
     CREATE INDEX product_staging_waiting_index ON product_staging (dealer, code) WHERE promoted_at IS NULL;
+    """
+
+  /// A job whose lines are no longer kept is not shown; its fingerprint goes on refusing the same file.
+  private static let pruning: SQL = """
+    ALTER TABLE import_job ADD COLUMN pruned_at BIGINT;
+    CREATE INDEX import_job_ended_index ON import_job (ended_at) WHERE pruned_at IS NULL;
     """
 
   /// A dealer has products; what it says about them waits in the staging table until the product is known.

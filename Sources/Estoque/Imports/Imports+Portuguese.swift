@@ -1,3 +1,4 @@
+import EstoqueDatabase
 import EstoqueTables
 
 // What imports say to people.
@@ -27,6 +28,22 @@ extension ImportFault: CustomStringConvertible {
     case .wrongState(let id, let state): "a importação \(id) está \(state.brazilian)"
     case .takenOver(let id): "a importação \(id) continua em outro processo"
     }
+  }
+}
+
+/// What an import waits for.
+enum Trouble {
+  static func sentence(_ error: any Error) -> String {
+    switch error {
+    case let error as NoRoom:
+      "não há espaço na pasta \(error.place) do servidor: libere espaço; a importação continua sozinha"
+    case let error as DatabaseError where error.kind == .diskFull:
+      "o disco do banco de dados está cheio: libere espaço; a importação continua sozinha"
+    default: "o banco de dados não responde; a importação continua sozinha quando ele voltar"
+    }
+  }
+  static func unwritable(_ folder: String, _ why: String) -> String {
+    "não foi possível gravar na pasta \(folder) do servidor: \(why)"
   }
 }
 

@@ -75,7 +75,10 @@ extension Imports {
   ) async throws -> ImportJob {
     let gate = ProgressGate(configuration.progressInterval)
     let heartbeat = spawn(name: "import heartbeat") { [self] in try await keep(job, owner) }
-    defer { heartbeat.cancel() }
+    defer {
+      heartbeat.cancel()
+      note(nil, about: job.id)
+    }
     do {
       if let path {
         try await run(job, owner, path, gate, progress)
@@ -101,7 +104,7 @@ extension Imports {
       throw CancellationError()
     } catch let crash as ImportCrash {
       throw crash
-    } catch let error where !isOutage(error) {
+    } catch let error where !isOutage(error) && !(error is NoRoom) {
       instruments.logger.error("import failed", metadata: ["job": "\(job.id)", "error": "\(error)"])
       try await end(job, owner, .failed, "erro interno: \(error)")
     }
@@ -128,7 +131,7 @@ extension Imports {
     func run(_ recipe: some ImportRecipe) async throws {
       try await ImportRun(
         job: job, recipe: recipe, database: database, configuration: configuration, owner: owner,
-        instruments: instruments, progress: told
+        instruments: instruments, progress: told, trouble: note
       ).run(path: path)
     }
     switch job.kind {
@@ -148,11 +151,8 @@ extension Imports {
 
   /// Writes a job's stored content to a file.
   private func unpack(_ job: ImportJob, to path: String) async throws {
-    guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]),
-      let file = FileHandle(forWritingAtPath: path)
-    else { throw ImportStop.unreadable("não foi possível gravar em \(configuration.folder)") }
-    let writer = UncheckedFile(file)
-    defer { try? file.close() }
+    let writer = try await offload { [folder = configuration.folder] in try ScratchFile(path, in: folder) }
+    defer { writer.close() }
     var part = 0
     while true {
       let from = part
@@ -165,13 +165,8 @@ extension Imports {
       }
       if pieces.isEmpty { return }
       part += pieces.count
-      try await offload { for piece in pieces { try writer.file.write(contentsOf: piece) } }
+      try await offload { for piece in pieces { try writer.write(piece) } }
     }
-  }
-
-  private struct UncheckedFile: @unchecked Sendable {  // used by one call at a time
-    let file: FileHandle
-    init(_ file: FileHandle) { self.file = file }
   }
 }
 

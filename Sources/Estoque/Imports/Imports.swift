@@ -19,7 +19,10 @@ public final class Imports: Sendable {
   private let identity = "\(UInt64.random(in: .min ... .max))"
   /// Tells ``run()`` that there is something to do.
   private let wake = Channel<Void>(capacity: 1, overflow: .dropNewest)
-  private let running = Guarded<Scope?>(nil)
+  private let running = Guarded((scope: Scope?.none, isStopping: false))
+  /// What jobs of this process wait for; the database, which may be full, need not know.
+  private let troubles = Guarded<[ImportJob.ID: String]>([:])
+  private let pruning: Pruning
 
   /// Creates the service; nothing happens before it is used. The database has the tables of ``ImportSchema`` and of the stock.
   /// - Throws: `InvalidSetting`.
@@ -28,6 +31,7 @@ public final class Imports: Sendable {
   {
     try configuration.validate()
     (self.database, self.configuration) = (database, configuration)
+    pruning = Pruning(keep: configuration.keep, clock: configuration.clock)
   }
 
   // MARK: Before an import
@@ -109,7 +113,7 @@ public final class Imports: Sendable {
   public func jobs(limit: Int = 50, before: ImportJob.ID? = nil, state: ImportState? = nil) async throws
     -> [ImportJob]
   {
-    try await database.read { try $0.importJobs(limit: limit, before: before, state: state) }
+    try await database.read { try $0.importJobs(limit: limit, before: before, state: state) }.map(shown)
   }
 
   /// A job by its number.
@@ -118,12 +122,12 @@ public final class Imports: Sendable {
     guard let job = try await database.read({ try $0.importJob(id) }) else {
       throw ImportFault.unknownJob(id)
     }
-    return job
+    return shown(job)
   }
 
   /// The jobs with these numbers, as far as there are any.
   public func jobs(_ ids: [ImportJob.ID]) async throws -> [ImportJob] {
-    try await database.read { session in try ids.compactMap { try session.importJob($0) } }
+    try await database.read { session in try ids.compactMap { try session.importJob($0) } }.map(shown)
   }
 
   /// Stops a job, wherever it runs, before its next chunk. What is committed stays.
@@ -206,38 +210,86 @@ public final class Imports: Sendable {
   public func run() async throws {
     do {
       try await withScope { scope in
-        running.withLock { $0 = scope }
+        let isStopping = running.withLock { running in
+          running.scope = scope
+          return running.isStopping
+        }
+        if isStopping { return }
         for _ in 0..<configuration.concurrency { scope.spawn(name: "imports") { try await self.workLoop() } }
       }
     } catch is CancellationError {}
-    running.withLock { $0 = nil }
+    running.withLock { $0 = (nil, false) }
   }
 
-  /// Has ``run()`` return.
-  public func shutdown() { running.withLock(\.self)?.cancel() }
+  /// Has ``run()`` return; at once if it is called later.
+  public func shutdown() {
+    let scope = running.withLock { running in
+      running.isStopping = true
+      return running.scope
+    }
+    scope?.cancel()
+  }
 
   private func workLoop() async throws {
     while true {
       try Task.checkCancellation()
+      let owner = "\(identity)-\(UInt64.random(in: .min ... .max))"
+      var claimed: ImportJob?
       do {
-        let owner = "\(identity)-\(UInt64.random(in: .min ... .max))"
         let now = configuration.clock()
         let job = try await database.transaction { [lease = configuration.lease.microseconds] in
           try $0.claimImportJob(owner: owner, now: now, leaseUntil: now + lease)
         }
+        claimed = job
         if let job {
           try configuration.checkpoint(.claimed)
           _ = try await work(on: job, owner: owner, path: nil) { _ in }
-        } else {
+        } else if try await !prune() {
           _ = try? await wake.receive(timeout: configuration.poll)
         }
       } catch ImportFault.takenOver {
         // Nothing of it is ours any more.
       } catch let error where !(error is CancellationError || error is ImportCrash) {
-        // The database is away, most likely: another worker, or this one, goes on when the job's lease has ended.
         instruments.logger.error("an import was interrupted: \(error)")
+        if let claimed { try await giveBack(claimed, owner, Trouble.sentence(error)) }
         try await sleep(for: configuration.poll)
       }
     }
+  }
+
+  /// Gives a job back whose work was interrupted, as soon as the database is there: else nobody would go on before its lease ends.
+  private func giveBack(_ job: ImportJob, _ owner: String, _ trouble: String) async throws {
+    note(trouble, about: job.id)
+    defer { note(nil, about: job.id) }
+    while true {
+      do {
+        return try await database.transaction {
+          try $0.releaseImportJob(job.id, owner: owner, message: trouble)
+        }
+      } catch  where isOutage(error) { try await sleep(for: configuration.poll) } catch {
+        return instruments.logger.error("an import is left until its lease ends: \(error)")
+      }
+    }
+  }
+
+  /// Removes the lines of some jobs that have been kept for long enough, if it is time to.
+  /// - Returns: whether it has removed any.
+  func prune() async throws -> Bool {
+    let now = configuration.clock()
+    let count = try await pruning.step(in: database, limit: 10) { session, moment, limit in
+      try session.pruneImportJobs(endedBefore: moment, limit: limit, at: now)
+    }
+    if count > 0 { instruments.logger.info("removed old imports", metadata: ["jobs": "\(count)"]) }
+    return count > 0
+  }
+
+  /// Notes what a job waits for; nil when it goes on.
+  @Sendable func note(_ trouble: String?, about id: ImportJob.ID) { troubles.withLock { $0[id] = trouble } }
+
+  /// A job as people see it: with what it waits for.
+  private func shown(_ job: ImportJob) -> ImportJob {
+    var job = job
+    if !job.state.isEnd, let trouble = troubles.withLock({ $0[job.id] }) { job.message = trouble }
+    return job
   }
 }

@@ -15,6 +15,8 @@ public struct ImportsConfiguration: Sendable {
   public var maximumSize = 256 << 20
   /// Where the files of jobs are while they are worked on.
   public var folder = FileManager.default.temporaryDirectory.path
+  /// For how long the lines of jobs are kept that have ended; nil for ever. That a file has been imported is known for ever.
+  public var keep: Duration?
   /// How often progress is told at most.
   public var progressInterval = Duration.milliseconds(200)
   /// Now, in microseconds since 1970 in UTC.
@@ -33,6 +35,7 @@ public struct ImportsConfiguration: Sendable {
     check.require(poll > .zero, "poll", poll, "more than zero")
     check.require(patience >= .zero, "patience", patience, "not negative")
     check.require(maximumSize > 0, "maximumSize", maximumSize, "at least 1")
+    if let keep { check.require(keep > .zero, "keep", keep, "more than zero") }
     check.require(progressInterval >= .zero, "progressInterval", progressInterval, "not negative")
     try check.end()
   }

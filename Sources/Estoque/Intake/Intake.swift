@@ -27,6 +27,7 @@ public final class Intake: Sendable {
   /// Something was submitted here.
   private let wakeups = Channel<Bool>(capacity: 1)
   private let isStopping = Atomic<Bool>(false)
+  private let pruning: Pruning
 
   /// Prepares the intake; nothing runs before it is asked to.
   /// - Throws: `InvalidSetting`.
@@ -39,6 +40,7 @@ public final class Intake: Sendable {
       instruments: IntakeInstruments(name: configuration.name),
       owner: "\(ProcessInfo.processInfo.processIdentifier)-\(UUID().uuidString.prefix(8))")
     self.worker = worker
+    pruning = Pruning(keep: configuration.keep, clock: configuration.clock)
     pool = WorkerPool(name: configuration.name, workers: configuration.workers, queue: nil) { slice in
       try await worker.work(on: slice).count
     }
@@ -82,13 +84,28 @@ public final class Intake: Sendable {
   public func run() async throws {
     let watcher = configuration.folder.map { folder in spawn { [self] in await watch(folder) } }
     while !Task.isCancelled, !isStopping.load(ordering: .relaxed) {
-      do { try await process() } catch is CancellationError { break } catch {
+      do {
+        try await process()
+        if try await prune() { continue }
+      } catch is CancellationError { break } catch {
         worker.instruments.logger.warning("the intake pauses", metadata: ["because": "\(error)"])
       }
       do { _ = try await wakeups.receive(timeout: configuration.poll) } catch is TimedOut {} catch { break }
     }
     watcher?.cancel()
     _ = await watcher?.ending
+  }
+
+  /// Removes some of the files that have been kept for long enough, if it is time to.
+  /// - Returns: whether it has removed any.
+  func prune() async throws -> Bool {
+    let count = try await pruning.step(in: database, limit: 500) { session, moment, limit in
+      try session.pruneContents(settledBefore: moment, limit: limit)
+    }
+    if count > 0 {
+      worker.instruments.logger.info("removed the files of old documents", metadata: ["files": "\(count)"])
+    }
+    return count > 0
   }
 
   /// Asks ``run()`` to return.

@@ -58,6 +58,8 @@ public struct IntakeConfiguration: Sendable {
   public var attempts = 5
   /// How often somebody looks for documents that another instance has taken in, or left behind.
   public var poll = Duration.seconds(1)
+  /// For how long the files of documents are kept that have been settled; nil for ever. What has been posted, and the keys, are kept in any case.
+  public var keep: Duration?
   /// The folder that is watched.
   public var folder: WatchedFolder?
   /// How much is taken at once.
@@ -83,6 +85,7 @@ public struct IntakeConfiguration: Sendable {
     check.require(poll >= .milliseconds(1), "poll", poll, "at least 1 ms")
     check.require(limits.files >= 1, "limits.files", limits.files, "at least 1")
     check.require(limits.bytes >= 1, "limits.bytes", limits.bytes, "at least 1")
+    if let keep { check.require(keep > .zero, "keep", keep, "more than zero") }
     if let folder { check.require(!folder.path.isEmpty, "folder.path", folder.path, "not empty") }
     try check.end()
   }

@@ -5,6 +5,9 @@ public enum IntakeSchema {
   /// All steps, in order.
   public static let migrations: [Migration] = [
     Migration(10, "intake", intake), Migration(11, "packed contents", packedContents),
+    // Whether a file is still needed depends on all of its documents.
+    Migration(
+      12, "intake parents", "CREATE INDEX intake_parent_index ON intake (parent) WHERE parent IS NOT NULL"),
   ]
 
   /// - `intake` holds what came, document by document; one of them is worked on by whoever has `owner`, until `lease`. `attempts` counts the

@@ -11,6 +11,7 @@ struct IntakeWorker: Sendable {
   let instruments: IntakeInstruments
   /// Who claims; for people.
   let owner: String
+  let left = LeftClaims()
 
   /// Claimed documents with their files.
   struct Slice: Sendable {
@@ -25,12 +26,20 @@ struct IntakeWorker: Sendable {
   {
     try configuration.checkpoint(.claiming)
     let now = configuration.clock()
-    let slice = try await database.transaction { [configuration, owner] session in
-      let claims = try session.claim(
-        by: owner, now: now, until: now + configuration.lease.nanoseconds / 1_000,
-        limit: configuration.slice, of: batch)
-      let contents = claims.isEmpty ? [:] : try session.contents(of: Set(claims.map(\.content)))
-      return Slice(claims: claims, contents: contents)
+    let leftBehind = left.take()
+    let slice: Slice
+    do {
+      slice = try await database.transaction { [configuration, owner] session in
+        try session.release(leftBehind)
+        let claims = try session.claim(
+          by: owner, now: now, until: now + configuration.lease.nanoseconds / 1_000,
+          limit: configuration.slice, of: batch)
+        let contents = claims.isEmpty ? [:] : try session.contents(of: Set(claims.map(\.content)))
+        return Slice(claims: claims, contents: contents)
+      }
+    } catch {
+      left.add(leftBehind)
+      throw error
     }
     if slice.claims.isEmpty { return nil }
     try configuration.checkpoint(.claimed)
@@ -52,13 +61,13 @@ struct IntakeWorker: Sendable {
     }
   }
 
-  /// Somebody else may try at once; if not even this is possible, when the lease ends.
+  /// Somebody else may try at once. If the database is away, this instance's next claim gives them back, or else the lease ends.
   nonisolated(nonsending)
     func giveBack(_ slice: Slice) async
   {
     // A task that was cancelled cannot do it itself.
     let release = spawn { [database] in try await database.transaction { try $0.release(slice.claims) } }
-    _ = await release.ending
+    if case .failure = await release.ending { left.add(slice.claims) }
   }
 
   /// Pure, and quick: tens of microseconds a document, unless more than its values is checked.

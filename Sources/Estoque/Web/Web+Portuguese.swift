@@ -24,6 +24,7 @@ extension Problem {
     case "repeated": "Pedido repetido"
     case "too-many": "Pedidos demais"
     case "unavailable": "Serviço indisponível"
+    case "full": "Sem espaço em disco"
     case "slow": "Demorou demais"
     case "cancelled": "Pedido cancelado"
     default: "Erro interno"
@@ -76,6 +77,14 @@ extension Problem {
       .serviceUnavailable, "unavailable", "o banco de dados não responde; tente daqui a pouco",
       retryAfter: retryAfter)
   }
+  /// There is no room for what was sent: nothing of it has been taken.
+  static func full(_ place: String) -> Problem {
+    Problem(
+      HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage"), "full",
+      "não há espaço \(place): libere espaço e tente de novo; nada foi alterado", retryAfter: .seconds(60))
+  }
+  static let fullDatabase = full("no disco do banco de dados")
+  static let fullFolder = full("na pasta de dados do servidor (data.folder)")
   static func tooMany(_ retryAfter: Duration, _ detail: String? = nil) -> Problem {
     Problem(.tooManyRequests, "too-many", detail ?? "espere um pouco e tente de novo", retryAfter: retryAfter)
   }

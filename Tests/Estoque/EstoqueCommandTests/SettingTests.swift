@@ -28,6 +28,8 @@ import Testing
     #expect(try sources.value(Settings.port) == 8080)
     #expect(try sources.value(Settings.shutdownTime) == .seconds(5))
     #expect(try sources.value(Settings.companies).isEmpty)
+    #expect(try sources.value(Settings.keepImports) == .seconds(90 * 86_400))
+    #expect(try await self.sources(["retention.imports": "0"]).value(Settings.keepImports) == nil)
     #expect(Set(Settings.all.map(\.key)).count == Settings.all.count)
   }
 
@@ -64,8 +66,8 @@ import Testing
     ("server:\n  prot: 1", "server.prot", "did you mean 'server.port'"),
     ("server:\n  port: many", "server.port", "a whole number from 0 to 65535"),
     ("server:\n  port: 70000", "server.port", "a whole number from 0 to 65535"),
-    ("server:\n  shutdownTime: -1", "server.shutdownTime", "seconds from 0 to 600"),
-    ("server:\n  shutdownTime: nan", "server.shutdownTime", "seconds from 0 to 600"),
+    ("server:\n  shutdownTime: -1", "server.shutdownTime", "seconds from 0.1 to 600"),
+    ("server:\n  shutdownTime: nan", "server.shutdownTime", "seconds from 0.1 to 600"),
     ("company:\n  cnpjs: [11222333000180]", "company.cnpjs", "'11222333000180' is none"),
     ("stock:\n  negative: maybe", "stock.negative", "one of refused, allowed"),
     ("server: [", "", "cannot be read"),

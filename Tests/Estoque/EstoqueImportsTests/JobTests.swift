@@ -206,6 +206,94 @@ struct JobTests {
     }
   }
 
+  @Test func aShutdownThatComesFirstCounts() async throws {
+    try await Backend.sqliteFile.withImports { imports, _ in
+      imports.shutdown()
+      try await imports.run()
+      // It is over with that: the next one works.
+      let job = try await imports.start(.movements, path: try scratch(sales(20)), name: "a.csv")
+      try await imports.whileRunning {
+        let ended = try await imports.ended(job.id)
+        #expect(ended.state == .done)
+      }
+    }
+  }
+
+  @Test(.enabled(if: SmallDisk.isPossible, Comment(rawValue: SmallDisk.problem)))
+  func aFullFolderIsWaitedFor() async throws {
+    let disk = try SmallDisk(megabytes: 1)
+    defer { try? disk.remove() }
+    try await Backend.sqliteFile.withImports({ $0.folder = disk.path }) { imports, database in
+      disk.fill()
+      let job = try await imports.start(.movements, path: try scratch(sales(200)), name: "a.csv")
+      try await imports.whileRunning {
+        try await eventually {
+          try await imports.job(job.id).message.contains(
+            "não há espaço na pasta \(disk.path) do servidor: libere espaço")
+        }
+        disk.makeRoom()
+        try await expectOnce(200, in: database, try await imports.ended(job.id))
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path).isEmpty)
+    }
+  }
+
+  /// What the database cannot take at present is given back once it can, and not when the lease ends.
+  @Test(arguments: Backend.concurrent) func whatWasInterruptedIsGoneOnWith(backend: Backend) async throws {
+    let outages = Counter(0)
+    try await backend.withImports({ configuration in
+      configuration.checkpoint = { step in
+        if step == .noted, [3, 5].contains(outages.add(1)) { throw NoRoom(place: "/") }
+      }
+    }) { imports, database in
+      var options = ImportOptions()
+      options.chunk = 20
+      let job = try await imports.start(
+        .movements, options: options, path: try scratch(sales(200)), name: "a.csv")
+      try await imports.whileRunning {
+        try await expectOnce(200, in: database, try await imports.ended(job.id))
+      }
+      #expect(outages.value > 3)
+    }
+  }
+
+  @Test(arguments: Backend.available) func oldLinesGoButTheFileIsKnown(backend: Backend) async throws {
+    let now = Counter(1_000_000_000_000_000)
+    let day = 86_400_000_000
+    try await backend.withImports({ configuration in
+      configuration.keep = .seconds(30 * 86_400)
+      configuration.clock = { Int64(now.value) }
+    }) { imports, database in
+      let path = try scratch(sales(40))
+      let job = try await imports.importFile(.movements, path: path).job
+      let (stopped, broken) = (
+        try scratch("codigo;quantidade\nA;1\n"), try scratch("codigo;quantidade\nB;1\n")
+      )
+      let waiting = try await imports.start(.movements, path: stopped, name: "b.csv")
+      _ = try await imports.cancel(try await imports.start(.movements, path: broken, name: "c.csv").id)
+      now.add(29 * day)
+      #expect(try await !imports.prune())
+      now.add(2 * day)
+      #expect(try await imports.prune())
+      // Once a day.
+      #expect(try await !imports.prune())
+      #expect(try await imports.jobs().map(\.id) == [waiting.id])
+      await #expect(throws: ImportFault.unknownJob(job.id)) {
+        try await imports.failures(of: job.id, as: .csv)
+      }
+      await #expect(throws: ImportFault.unknownJob(job.id)) { try await imports.resume(job.id) }
+      for table in ["import_chunk", "import_failure"] { #expect(try await database.count(table) == 0) }
+      #expect(try await database.count("import_content") == 1)
+      // Its movements stay, and the file is not imported again.
+      #expect(try await database.count("movement") == 36)
+      await #expect(throws: ImportFault.duplicate(job.id, .done)) {
+        try await imports.importFile(.movements, path: path)
+      }
+      // What changed nothing may come again.
+      #expect(try await imports.start(.movements, path: broken, name: "c.csv").state == .waiting)
+    }
+  }
+
   /// A command goes on with what another one, which may still live, has begun: the older one stops.
   @Test(arguments: Backend.concurrent) func theLaterCommandGoesOn(backend: Backend) async throws {
     let (hangs, goesOn) = (Channel<Void>(capacity: 1), DispatchSemaphore(value: 0))

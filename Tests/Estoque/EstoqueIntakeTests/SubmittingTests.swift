@@ -13,26 +13,10 @@ import Testing
 /// How documents come in, and how people learn what became of them.
 @Suite(.timeLimit(.minutes(10)))
 struct SubmittingTests {
-  /// A ZIP archive of files, as Python makes it.
-  private func zip(_ files: [(String, [UInt8])]) throws -> [UInt8] {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "zip-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    for (name, bytes) in files {
-      let file = folder.appending(path: name)
-      try FileManager.default.createDirectory(
-        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(bytes).write(to: file)
-    }
-    let script = "cd \(folder.path) && exec python3 -m zipfile -c all.zip *"
-    try Command(["/bin/sh", "-c", script]).run()
-    return [UInt8](try Data(contentsOf: folder.appending(path: "all.zip")))
-  }
-
   @Test(arguments: Backend.concurrent)
   func `an archive's files come in one by one`(on backend: Backend) async throws {
     try await Office.open(on: backend) { office in
-      let archive = try zip([
+      let archive = try TestArchive.zip([
         ("a.xml", Office.purchase(1).bytes()), ("sub/b.xml", Office.purchase(2).bytes()),
         ("c.pdf", Array("%PDF-1.4".utf8)), ("__MACOSX/._a.xml", [1]),
       ])

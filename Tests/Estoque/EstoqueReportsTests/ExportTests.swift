@@ -307,6 +307,12 @@ struct ExportTests {
       #expect(FileManager.default.createFile(atPath: path, contents: Data()))
       try FileManager.default.setAttributes(
         [.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: path)
+      let keeper = try spool.exports {
+        $0.clock = { Warehouse.noon + 1_000_000 * Warehouse.day }
+        $0.keep = nil
+      }
+      try await keeper.clean()
+      #expect(try await keeper.job(job.id).state == .done)
       let later = try spool.exports { $0.clock = { Warehouse.noon + 1_000_000 * Warehouse.day } }
       try await later.clean()
       #expect(spool.files.isEmpty)

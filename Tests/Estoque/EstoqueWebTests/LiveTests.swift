@@ -1,6 +1,10 @@
 import EstoqueAccess
 import EstoqueDatabase
+import EstoqueDomain
+import EstoqueIntake
 import EstoqueReports
+import EstoqueSamples
+import EstoqueStock
 import EstoqueTestSupport
 import Foundation
 import HTTPTypes
@@ -12,55 +16,13 @@ import Testing
 
 @testable import EstoqueWeb
 
-/// A client that is a bare socket, so that it can do what clients do.
-final class Socket: Sendable {
-  struct Failed: Error {}
-  private let descriptor: Int32
-
-  init(port: Int) throws {
-    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = in_port_t(UInt16(port).bigEndian)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    let connected = withUnsafePointer(to: &address) { address in
-      address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    if connected != 0 { throw Failed() }
-    var time = timeval(tv_sec: 10, tv_usec: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
-  }
-  deinit { close(descriptor) }
-
-  func write(_ text: String) {
-    _ = text.withCString { send(descriptor, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
-  }
-  func shut() { shutdown(descriptor, Int32(SHUT_RDWR)) }
-
-  /// Reads until a text has come, or the other side has closed.
-  func read(until wanted: String? = nil) async throws -> String {
-    try await offload { [descriptor] in
-      var bytes: [UInt8] = []
-      var buffer = [UInt8](repeating: 0, count: 65_536)
-      while true {
-        let count = recv(descriptor, &buffer, buffer.count, 0)
-        if count <= 0 { break }
-        bytes += buffer[..<count]
-        if let wanted, String(decoding: bytes, as: UTF8.self).contains(wanted) { break }
-      }
-      return String(decoding: bytes, as: UTF8.self)
-    }
-  }
-}
-
 /// Runs a server on a port, as a service.
 func withListener(
-  _ routes: [Route] = [], _ change: (inout ServerConfiguration) -> Void = { _ in },
+  _ routes: [Route] = [], on backend: Backend = .sqliteFile,
+  _ change: (inout ServerConfiguration) -> Void = { _ in },
   _ body: @escaping @Sendable (EstoqueServer, Int, String, ServiceGroup) async throws -> Void
 ) async throws {
-  try await Backend.sqliteFile.withDatabase(migrations: allMigrations) { database in
+  try await backend.withDatabase(migrations: allMigrations) { database in
     var access = AccessConfiguration()
     access.cost = ScryptCost(logarithm: 10, parallelism: 1)
     let people = try Access(database, access)
@@ -182,8 +144,8 @@ struct LiveTests {
     }
   }
 
-  @Test
-  func `a client that goes away cancels its query`() async throws {
+  @Test(arguments: Backend.concurrent)
+  func `a client that goes away cancels its query`(on backend: Backend) async throws {
     let states = Guarded<[String]>([])
     let route = Route.get("/api/endless", .viewer, Operation("endless", "", .nothing)) { call in
       states.withLock { $0.append("begun") }
@@ -199,19 +161,74 @@ struct LiveTests {
         throw error
       }
     }
-    try await withListener([route]) { server, port, token, _ in
+    /// Whether the server of PostgreSQL works on the query.
+    @Sendable func isAtWork(_ database: Database) async throws -> Bool {
+      if backend != .postgres { return states.withLock { $0 == ["begun"] } }
+      return try await database.read { session in
+        try session.value(
+          """
+          SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'WITH RECURSIVE n%'
+            AND datname = current_database()
+          """, as: Int.self) ?? 0
+      } > 0
+    }
+    try await withListener([route], on: backend) { server, port, token, _ in
+      let database = server.services.database
       for shutsDown in [true, false] {
         states.withLock { $0 = [] }
         var socket: Socket? = try Socket(port: port)
         socket?.write(request("GET", "/api/endless", token))
-        try await eventually { states.withLock { $0 == ["begun"] } }
+        try await eventually { try await isAtWork(database) }
         if shutsDown { socket?.shut() }
         socket = nil
         try await eventually { states.withLock { $0 == ["begun", "cancelled"] } }
+        try await eventually { try await !isAtWork(database) }
       }
       try await eventually { server.services.connections.count == 0 }
       let health = await server.services.database.health()
       #expect(health.readers.borrowed == 0)
+    }
+  }
+
+  /// At the very same time, through as many connections, while it is being worked on.
+  @Test(arguments: Backend.concurrent)
+  func `the same archive from fifty clients is posted once`(on backend: Backend) async throws {
+    let item = SampleItem(
+      code: "A-1", name: "Café", unit: "UN", quantity: try Quantity(10),
+      price: try UnitValue(scaled: 125_000_000_000))
+    let invoices = try (1...3).map { number in
+      let invoice = SampleInvoice(number: number, emitter: .suppliers[0], recipient: .own, items: [item])
+      return ("\(number).xml", try invoice.bytes())
+    }
+    // Half of them send an archive, the others one of its invoices.
+    let (archive, single) = (try TestArchive.zip(invoices), invoices[0].1)
+    try await withListener([], on: backend) { server, port, token, _ in
+      let intake = try #require(server.services.background.intake)
+      let work = spawn { try await intake.run() }
+      let sockets = try (0..<50).map { _ in try Socket(port: port) }
+      for (number, socket) in sockets.enumerated() {
+        let body = number % 2 == 0 ? archive : single
+        let head = request(
+          "POST", "/api/nfe?name=\(number)", token,
+          "Content-Type: application/octet-stream\r\nConnection: close\r\nContent-Length: \(body.count)\r\n")
+        socket.write(Array(head.utf8) + body)
+      }
+      for socket in sockets {
+        let answer = try await socket.read()
+        #expect(answer.hasPrefix("HTTP/1.1 202"), "\(answer.prefix(300))")
+      }
+      try await eventually(within: 30) { try await intake.counts()[.waiting] == nil }
+      work.cancel()
+      _ = await work.ending
+      #expect(try await intake.counts() == [.accepted: 3, .duplicate: 25 * 4 - 3])
+      let (postings, quantity, unbalanced) = try await server.services.database.snapshot { session in
+        (
+          try session.value("SELECT count(*) FROM posting", as: Int.self),
+          try session.value("SELECT CAST(sum(quantity) AS BIGINT) FROM movement", as: Int64.self),
+          try session.unbalanced()
+        )
+      }
+      #expect(postings == 3 && quantity == 300_000 && unbalanced.isEmpty)
     }
   }
 

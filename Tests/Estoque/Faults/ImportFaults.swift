@@ -22,11 +22,11 @@ enum ImportFaults: FaultSubject {
     let file = try Scratch("stored", life: options.life)
     _ = try await imports.start(.movements, options: settings, path: file.path, name: "\(options.life)")
     // From here on it must not be lost.
-    FileHandle.standardOutput.write(Data("stored\(options.life)\n".utf8))
+    EstoqueFaults.promise("stored\(options.life)")
     file.remove()
     let service = spawn { try await imports.run() }
     try await command(options.life, imports)
-    FileHandle.standardOutput.write(Data("direct\(options.life)\n".utf8))
+    EstoqueFaults.promise("direct\(options.life)")
     try await finish(imports)
     service.cancel()
     try await service.value
@@ -103,12 +103,13 @@ enum ImportFaults: FaultSubject {
 
   /// Waits until nothing is left to be done.
   private static func finish(_ imports: Imports) async throws {
-    while true {
-      let waiting = try await imports.jobs(limit: 1, state: .waiting)
-      let running = try await imports.jobs(limit: 1, state: .running)
-      if waiting.isEmpty, running.isEmpty { return }
+    var left: [ImportJob] = []
+    for _ in 0..<20_000 {
+      left = try await imports.jobs(limit: 1, state: .waiting) + imports.jobs(limit: 1, state: .running)
+      if left.isEmpty { return }
       try await sleep(for: .milliseconds(2))
     }
+    throw FaultFound(description: "these jobs do not end: \(left)")
   }
 
   private static func table(_ name: String, of life: Int) -> String {

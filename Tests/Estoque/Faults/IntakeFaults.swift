@@ -3,6 +3,7 @@ import EstoqueIntake
 import EstoqueSamples
 import EstoqueStock
 import Foundation
+import Revoada
 
 /// The intake of invoices, duplicates and cancellations.
 enum IntakeFaults: FaultSubject {
@@ -25,7 +26,7 @@ enum IntakeFaults: FaultSubject {
       _ = try await intake.submit(
         group.map { IntakeFile(name: $0.name, bytes: $0.bytes) }, from: .upload)
       // From here on it must not be lost.
-      FileHandle.standardOutput.write(Data(group.map { "\($0.name)\n" }.joined().utf8))
+      EstoqueFaults.promise(group.map(\.name))
     }
     _ = try await rest
     try await intake.process()
@@ -34,7 +35,13 @@ enum IntakeFaults: FaultSubject {
 
   static func check(_ options: FaultOptions, promised: [String]) async throws {
     let database = try Database(DatabaseConfiguration(options.database))
-    try await intake(database, life: options.life + 1).process()
+    let intake = try intake(database, life: options.life + 1)
+    // PostgreSQL may not have noticed yet that the last ones have died, whose transactions nobody can claim from.
+    for _ in 0..<500 {
+      try await intake.process()
+      if try await intake.counts()[.waiting] == nil { break }
+      try await sleep(for: .milliseconds(10))
+    }
     let books = try await database.snapshot { session in
       (
         unbalanced: try session.unbalanced(),

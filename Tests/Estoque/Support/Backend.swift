@@ -61,10 +61,12 @@ package func databaseError<R>(_ body: () async throws -> R) async -> DatabaseErr
 }
 
 /// Waits for what other threads do.
-package func eventually(_ condition: () async throws -> Bool) async throws {
-  for _ in 0..<1000 {
+package func eventually(
+  within seconds: Int = 5, at place: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
+) async throws {
+  for _ in 0..<seconds * 200 {
     if try await condition() { return }
     try await sleep(for: .milliseconds(5))
   }
-  Issue.record("did not happen within 5 s")
+  Issue.record("did not happen within \(seconds) s", sourceLocation: place)
 }

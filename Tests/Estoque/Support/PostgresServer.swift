@@ -63,8 +63,28 @@ package final class PostgresServer: Sendable {
     ])
   }
 
-  package func stop() throws {
-    try run(["\(binaries)/pg_ctl", "-D", "\(directory)/data", "-w", "-s", "-m", "fast", "stop"])
+  /// How it is stopped: `fast` ends its sessions, `immediate` is as if it had crashed.
+  package enum Stop: String { case fast, immediate }
+
+  package func stop(_ how: Stop = .fast) throws {
+    try run(["\(binaries)/pg_ctl", "-D", "\(directory)/data", "-w", "-s", "-m", how.rawValue, "stop"])
+  }
+
+  /// A new, empty database whose files are in a folder: on a disk of its own, for example.
+  package func createDatabase(in folder: String) throws -> PostgresAddress {
+    let name = "test\(lastDatabase.add(1, ordering: .relaxed).newValue)"
+    if getuid() == 0, let user = getpwnam("postgres") {
+      chown(folder, user.pointee.pw_uid, user.pointee.pw_gid)
+    }
+    try execute("CREATE TABLESPACE \(name) LOCATION '\(folder)'")
+    try execute("CREATE DATABASE \(name) TABLESPACE \(name)")
+    return try PostgresAddress("host=\(directory) user=postgres dbname=\(name)")
+  }
+
+  /// Removes what ``createDatabase(in:)`` has made, so that the folder can go.
+  package func remove(_ address: PostgresAddress) throws {
+    try execute("DROP DATABASE \(address.databaseName) WITH (FORCE)")
+    try execute("DROP TABLESPACE \(address.databaseName)")
   }
 
   private func run(_ command: [String]) throws { try Command(Self.asServerUser + command).run() }

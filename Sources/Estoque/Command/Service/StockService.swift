@@ -42,7 +42,6 @@ struct StockService {
       background: BackgroundWork(intake: intake, imports: imports, exports: exports), prometheus: metrics,
       onServing: onServing)
     shutdownTime = try sources.value(Settings.shutdownTime)
-    // They end in the opposite order: first the server, which gives work to the others.
     services = [
       BackgroundService(run: exports.run, stop: exports.shutdown),
       BackgroundService(run: imports.run, stop: imports.shutdown),
@@ -50,14 +49,48 @@ struct StockService {
     ]
   }
 
-  /// Serves until a signal or the task's cancellation ends it.
-  func run() async throws {
+  /// Serves until the task's cancellation ends it, or a signal.
+  /// - Parameter isProcess: whether signals are heeded, and the process ends when the time for that is over, whatever still runs.
+  func run(isProcess: Bool) async throws {
+    let logger = Logger(label: "estoque")
+    let all = Together(services: services) { [shutdownTime] in
+      if isProcess { endProcess(after: shutdownTime, logger) }
+    }
     var configuration = ServiceGroupConfiguration(
-      services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
-      gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "estoque"))
-    // Each part ends by itself within that time; this is for one that does not. What is killed then goes on with the next start.
-    configuration.maximumGracefulShutdownDuration = shutdownTime * 2 + .seconds(1)
+      services: [all], gracefulShutdownSignals: isProcess ? [.sigterm, .sigint] : [], logger: logger)
+    // Each part ends by itself before that; one that does not is cancelled.
+    configuration.maximumGracefulShutdownDuration = shutdownTime * 0.9
     try await ServiceGroup(configuration: configuration).run()
+  }
+}
+
+/// Ends the process when it should have ended by itself. A call that nobody can interrupt, as one that completes a spreadsheet, must not hold it up: it is as
+/// with a process that is killed, and the next one goes on.
+private func endProcess(after time: Duration, _ logger: Logger) {
+  spawn(name: "end of process") {
+    try await sleep(for: time)
+    logger.warning("the time to end is over: what still runs is left to the next start")
+    _exit(EXIT_SUCCESS)
+  }
+}
+
+/// Services that are asked to end at the same time: what requests hand to the background lies in the database, whether somebody works on it or not, so
+/// that none has to wait for another.
+private struct Together: Service {
+  let services: [any Service]
+  /// Called when they are.
+  let onShutdown: @Sendable () -> Void
+
+  func run() async throws {
+    try await withGracefulShutdownHandler {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for service in services { group.addTask { try await service.run() } }
+        // One that fails ends the others.
+        try await group.waitForAll()
+      }
+    } onGracefulShutdown: {
+      onShutdown()
+    }
   }
 }
 

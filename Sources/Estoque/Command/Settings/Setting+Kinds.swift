@@ -36,6 +36,18 @@ extension Setting where Value == Duration {
   }
 }
 
+extension Setting where Value == Duration? {
+  /// Whole days; 0 for ever, which is nil.
+  init(days key: String, _ fallback: Int, _ help: String) {
+    self.init(key, .one("\(fallback)"), help + ", in days; 0 for ever") { text throws(SettingError.Reason) in
+      guard let days = Int(text.description), (0...36_500).contains(days) else {
+        throw .value(expected: "whole days from 0 to 36500")
+      }
+      return days == 0 ? nil : .seconds(days * 86_400)
+    }
+  }
+}
+
 extension Double {
   /// Without `.0`.
   fileprivate var formatted: String { self == rounded() ? "\(Int(self))" : "\(self)" }

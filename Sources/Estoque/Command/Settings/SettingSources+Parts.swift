@@ -16,6 +16,7 @@ extension SettingSources {
     configuration.workers = try value(Settings.intakeWorkers)
     configuration.unknownProducts = try value(Settings.unknownProducts)
     configuration.negativeStock = try value(Settings.intakeNegative)
+    configuration.keep = try value(Settings.keepDocuments)
     let folder = try value(Settings.watchedFolder)
     if !folder.isEmpty { configuration.folder = WatchedFolder(path: folder) }
     configuration.checks = try documentChecks()
@@ -43,6 +44,7 @@ extension SettingSources {
   func importsConfiguration(_ folder: StockFolder) throws -> ImportsConfiguration {
     var configuration = ImportsConfiguration()
     configuration.folder = folder.imports
+    configuration.keep = try value(Settings.keepImports)
     configuration.maximumSize = try value(Settings.uploadSize) << 20
     return configuration
   }
@@ -50,6 +52,7 @@ extension SettingSources {
   /// The choices for exports as jobs.
   func exportsConfiguration(_ folder: StockFolder) throws -> ExportsConfiguration {
     var configuration = ExportsConfiguration(folder: folder.exports)
+    configuration.keep = try value(Settings.keepExports)
     configuration.zone = try zone()
     return configuration
   }
@@ -80,7 +83,8 @@ extension SettingSources {
     configuration.burst = try value(Settings.requestBurst)
     configuration.requestTime = try value(Settings.requestTime)
     configuration.uploadLimit = try value(Settings.uploadSize) << 20
-    configuration.shutdownTime = try value(Settings.shutdownTime)
+    // The rest of the time is for those whose requests are cancelled then: they undo what they have begun.
+    configuration.shutdownTime = try value(Settings.shutdownTime) * 0.8
     configuration.spool = folder.uploads
     return configuration
   }

@@ -42,7 +42,7 @@ enum Settings {
     "server.requestTime", seconds: 30, "how long a request may take", in: 0.1...3600)
   static let uploadSize = Setting<Int>("server.uploadMiB", 100, "MiB that an upload may have", in: 1...10_000)
   static let shutdownTime = Setting<Duration>(
-    "server.shutdownTime", seconds: 5, "how long a stop waits for what is under way", in: 0...600)
+    "server.shutdownTime", seconds: 5, "how long a stop waits for what is under way", in: 0.1...600)
 
   static let intakeWorkers = Setting<Int>(
     "intake.workers", 5, "documents that are worked at once", in: 1...256)
@@ -68,6 +68,14 @@ enum Settings {
   static let negativeStock = Setting<NegativeStock>(
     choice: "stock.negative", .refused, "what happens when more goes than is there")
 
+  static let keepExports = Setting<Duration?>(
+    days: "retention.exports", 7, "how long exports that have ended are kept, with their files")
+  static let keepImports = Setting<Duration?>(
+    days: "retention.imports", 90, "how long the lines of imports that have ended can be looked at")
+  // The law wants them for five years, counted from the end of the year.
+  static let keepDocuments = Setting<Duration?>(
+    days: "retention.documents", 2190, "how long the XML files of invoices are kept that have been settled")
+
   static let sessionIdle = Setting<Duration>(
     "access.sessionIdle", seconds: 3600 * 8, "after how long without a request a session ends",
     in: 60...31_536_000)
@@ -80,7 +88,7 @@ enum Settings {
   static let all: [any AnySetting] = [
     companies, companyName, timeZone, database, connections, folder, host, port, trustedProxies, requestRate,
     requestBurst, requestTime, uploadSize, shutdownTime, intakeWorkers, unknownProducts,
-    intakeNegative, watchedFolder, schemas, signatures, authorities, importWorkers,
-    importChunk, negativeStock, sessionIdle, logLevel, logFormat,
+    intakeNegative, watchedFolder, schemas, signatures, authorities, importWorkers, importChunk,
+    negativeStock, keepExports, keepImports, keepDocuments, sessionIdle, logLevel, logFormat,
   ]
 }

@@ -41,7 +41,7 @@ struct DemoCommand: AsyncParsableCommand {
       try await DemoCompany.describe(database)
       let report = try await DemoCompany.move(into: service.intake)
       Console.error("NF-e: \(report.summary)")
-      try await service.run()
+      try await service.run(isProcess: true)
     }
   }
 }

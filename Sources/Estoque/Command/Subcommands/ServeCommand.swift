@@ -29,7 +29,7 @@ struct ServeCommand: AsyncParsableCommand {
       let service = try StockService(sources, database, metrics: metrics) { port in
         Console.output("Estoque: http://\(host):\(port)")
       }
-      try await service.run()
+      try await service.run(isProcess: true)
     }
   }
 }

@@ -49,9 +49,7 @@ final class PostgresConnection: Connection, @unchecked Sendable {
   var isUsable: Bool {
     if interruption.isCancelled || PQstatus(handle) != CONNECTION_OK { return false }
     if PQtransactionStatus(handle) != PQTRANS_IDLE { return false }
-    // What a server says unasked is its good-bye, or so rare that a new connection does not matter.
-    var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
-    return poll(&descriptor, 1, 0) == 0
+    return !PostgresResult.hasGoodbye(handle)
   }
 
   func close() { PQfinish(handle) }

@@ -1,4 +1,5 @@
 import CPostgreSQL
+import Foundation
 
 /// What libpq's results tell.
 enum PostgresResult {
@@ -18,7 +19,8 @@ enum PostgresResult {
       PQresultErrorField(result, Int32(code.asciiValue ?? 0)).map { String(cString: $0) }
     }
     guard result != nil, let state = field("C") else {  // PG_DIAG_SQLSTATE
-      let isBroken = PQstatus(connection) != CONNECTION_OK
+      // Where sending fails, libpq has an error but has not noticed yet that the connection is no more.
+      let isBroken = PQstatus(connection) != CONNECTION_OK || hasGoodbye(connection)
       return DatabaseError(
         !isBroken ? .other : isCommitting ? .outcomeUnknown : .connectionLost,
         isBroken ? "the connection to the server broke" : "the server's answer was not understood")
@@ -28,10 +30,17 @@ enum PostgresResult {
       of: state, isCommitting: isCommitting, message: message,
       // PG_DIAG_CONSTRAINT_NAME, _TABLE_NAME, _COLUMN_NAME
       name: field("n"), table: field("t"), columns: field("c").map { [$0] } ?? [])
+    if kind == .diskFull { return .full(at: message, code: state) }
     // Messages about data quote the data.
     let text =
       state.hasPrefix("22") ? "the server does not accept a value, or cannot compute with it" : message
     return DatabaseError(kind, text, code: state)
+  }
+
+  /// Whether the server has hung up or said something unasked, which is its good-bye, or so rare that a new connection does not matter.
+  static func hasGoodbye(_ connection: OpaquePointer) -> Bool {
+    var descriptor = pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0)
+    return poll(&descriptor, 1, 0) != 0
   }
 
   /// The SQLSTATEs of PostgreSQL's appendix A.

@@ -1,11 +1,19 @@
 import CSQLite
+import Foundation
 
 extension SQLiteConnection {
   /// The error that a call has just reported.
   func failure(_ code: Int32, _ statement: String? = nil) -> DatabaseError {
     let message = String(cString: sqlite3_errmsg(handle))
-    return DatabaseError(kind(of: code, message), message, code: "\(code)", statement: statement)
+    let kind = kind(of: code, message)
+    if kind == .diskFull { return .full(at: fileName, code: "\(code)", statement) }
+    return DatabaseError(kind, message, code: "\(code)", statement: statement)
   }
+
+  private var fileName: String { sqlite3_db_filename(handle, "main").map { String(cString: $0) } ?? "" }
+
+  /// Some of SQLite's calls report a full disk as an error of input and output: the shared memory beside the file, for one.
+  private var hasNoRoom: Bool { [ENOSPC, EDQUOT].contains(sqlite3_system_errno(handle)) }
 
   private func kind(of code: Int32, _ message: String) -> DatabaseError.Kind {
     switch code & 0xff {
@@ -14,9 +22,9 @@ extension SQLiteConnection {
     case SQLITE_INTERRUPT: .interrupted
     case SQLITE_FULL: .diskFull
     case SQLITE_READONLY: .readOnly
-    case SQLITE_IOERR: .inputOutput
+    case SQLITE_IOERR: hasNoRoom ? .diskFull : .inputOutput
     case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt
-    case SQLITE_CANTOPEN: .unreachable
+    case SQLITE_CANTOPEN: hasNoRoom ? .diskFull : .unreachable
     case SQLITE_PERM, SQLITE_AUTH: .notPermitted
     case SQLITE_TOOBIG, SQLITE_MISMATCH: .data
     case SQLITE_RANGE: .parameters

@@ -57,7 +57,7 @@ public struct ImportJob: Sendable, Equatable {
   public var startedAt: Int64?
   /// When it ended.
   public var endedAt: Int64?
-  /// Why it failed; empty if it did not.
+  /// Why it failed, or what it waits for at present; empty otherwise.
   public var message: String
   /// Who started it.
   public let user: User.ID?

@@ -17,6 +17,8 @@ struct ImportRun<Recipe: ImportRecipe>: Sendable {
   let instruments: ImportInstruments
   /// Told after each chunk.
   let progress: @Sendable (ImportJob) async -> Void
+  /// Told why it has to wait; nil when it goes on.
+  let trouble: @Sendable (String?, ImportJob.ID) -> Void
 
   /// Works through the file.
   /// - Throws: ``ImportStop``; what reading the file, or the database, throws.
@@ -92,11 +94,14 @@ struct ImportRun<Recipe: ImportRecipe>: Sendable {
       do {
         let totals = try await attempt(chunk, memory, isCareful: isCareful)
         memory.keep()
+        trouble(nil, job.id)
         return totals
       } catch  where !isCareful && LineFault(refusal: error) != nil {
         isCareful = true
       } catch  where isOutage(error) && Timers.current.now < end {
-        instruments.logger.warning("the database is away: the import waits", metadata: ["job": "\(job.id)"])
+        instruments.logger.warning(
+          "the import waits for the database", metadata: ["job": "\(job.id)", "because": "\(error)"])
+        trouble(Trouble.sentence(error), job.id)
         try await sleep(for: .milliseconds(500))
       }
     }

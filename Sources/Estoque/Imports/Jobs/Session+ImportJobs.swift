@@ -22,7 +22,8 @@ extension Session {
 
   /// A job by its number.
   func importJob(_ id: ImportJob.ID) throws -> ImportJob? {
-    try first("SELECT \(Self.jobColumns) FROM import_job WHERE id = ?1", id, decode: Self.job)
+    try first(
+      "SELECT \(Self.jobColumns) FROM import_job WHERE id = ?1 AND pruned_at IS NULL", id, decode: Self.job)
   }
 
   /// The latest jobs first.
@@ -30,7 +31,7 @@ extension Session {
     try query(
       """
       SELECT \(Self.jobColumns) FROM import_job
-      WHERE id < ?1 AND (CAST(?2 AS TEXT) IS NULL OR state = ?2) ORDER BY id DESC LIMIT ?3
+      WHERE pruned_at IS NULL AND id < ?1 AND (CAST(?2 AS TEXT) IS NULL OR state = ?2) ORDER BY id DESC LIMIT ?3
       """, before?.rawValue ?? .max, state, limit, decode: Self.job)
   }
 
@@ -121,11 +122,34 @@ extension Session {
   }
 
   /// Gives a job back, so that anybody can go on with it.
-  func releaseImportJob(_ id: ImportJob.ID, owner: String) throws {
+  /// - Parameter message: why.
+  func releaseImportJob(_ id: ImportJob.ID, owner: String, message: String = "") throws {
     touch(id)
     try execute(
-      "UPDATE import_job SET state = 'waiting', owner = NULL WHERE id = ?1 AND owner = ?2 AND state = 'running'",
-      id, owner)
+      """
+      UPDATE import_job SET state = 'waiting', owner = NULL, message = ?3
+      WHERE id = ?1 AND owner = ?2 AND state = 'running'
+      """, id, owner, message)
+  }
+
+  /// Forgets jobs that ended before a moment, the oldest first, but for their fingerprints: the same file is not imported again. What has
+  /// stopped in the middle stays, since only the job knows where to go on.
+  /// - Returns: how many.
+  func pruneImportJobs(endedBefore moment: Int64, limit: Int, at now: Int64) throws -> Int {
+    let old: [ImportJob.ID] = try query(
+      """
+      SELECT id FROM import_job
+      WHERE pruned_at IS NULL AND ended_at < ?1 AND (state = 'done' OR (done = 0 AND state IN ('failed', 'cancelled')))
+      ORDER BY ended_at LIMIT ?2 \(.skipLocked)
+      """, moment, limit
+    ) { row in try row[0] }
+    for id in old {
+      for table in ["import_content", "import_chunk", "import_failure"] as [SQL] {
+        try execute("DELETE FROM \(table) WHERE job = ?1", id)
+      }
+      try execute("UPDATE import_job SET pruned_at = ?2 WHERE id = ?1", id, now)
+    }
+    return old.count
   }
 
   /// Tells that one still works on a job.

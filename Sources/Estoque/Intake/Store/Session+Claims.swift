@@ -74,6 +74,22 @@ extension Session {
     return Dictionary(rows) { first, _ in first }
   }
 
+  /// Removes files, the oldest first, all of whose documents have been settled before a moment, and are in nobody's review.
+  /// - Returns: how many.
+  func pruneContents(settledBefore moment: Int64, limit: Int) throws -> Int {
+    let old: [IntakeDocument.ID] = try query(
+      """
+      SELECT c.id FROM intake_content c JOIN intake d ON d.id = c.id
+      WHERE d.settled_at < ?1 AND d.state <> 'review' AND NOT EXISTS (
+        SELECT 1 FROM intake s
+        WHERE s.parent = c.id AND (s.settled_at IS NULL OR s.settled_at >= ?1 OR s.state = 'review'))
+      ORDER BY c.id LIMIT ?2
+      """, moment, limit
+    ) { row in try row[0] }
+    for id in old { try execute("DELETE FROM intake_content WHERE id = ?1", id) }
+    return old.count
+  }
+
   // MARK: Claims
 
   /// Claims documents that wait, the oldest first. Those that others have claimed are left out until their leases end.

@@ -38,13 +38,13 @@ final class DelimitedFile: ExportSink, @unchecked Sendable {  // used by one cal
     do {
       try file.synchronize()
       try file.close()
-    } catch { throw ExportFault.unwritable(error.localizedDescription) }
+    } catch { throw ExportFault(error) }
   }
 
   private func flush() throws(ExportFault) { try write(writer.take()) }
 
   private func write(_ bytes: [UInt8]) throws(ExportFault) {
-    do { try file.write(contentsOf: bytes) } catch { throw .unwritable(error.localizedDescription) }
+    do { try file.write(contentsOf: bytes) } catch { throw ExportFault(error) }
   }
 }
 
@@ -66,13 +66,11 @@ final class SheetFile: ExportSink, @unchecked Sendable {  // used by one call at
   func append(_ row: borrowing Row) throws {
     cells.removeAll(keepingCapacity: true)
     for (index, column) in columns.enumerated() { cells.append(try cell(row, index, column.content)) }
-    do throws(SpreadsheetFault) { try writer.append(cells) } catch {
-      throw ExportFault.unwritable(error.reason)
-    }
+    do throws(SpreadsheetFault) { try writer.append(cells) } catch { throw ExportFault(error) }
   }
 
   func finish() throws {
-    do throws(SpreadsheetFault) { try writer.close() } catch { throw ExportFault.unwritable(error.reason) }
+    do throws(SpreadsheetFault) { try writer.close() } catch { throw ExportFault(error) }
   }
 
   private func cell(

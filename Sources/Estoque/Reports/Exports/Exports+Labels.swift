@@ -41,7 +41,7 @@ extension Exports {
       if !skipped.isEmpty { progress.message = ExportJob.skippedLabels(skipped) }
       let bytes = try LabelDocument(labels).pdf()
       do { try Data(bytes).write(to: URL(filePath: part)) } catch {
-        throw ExportFault.unwritable(error.localizedDescription)
+        throw ExportFault(error)
       }
       progress.done.store(labels.count, ordering: .relaxed)
     }

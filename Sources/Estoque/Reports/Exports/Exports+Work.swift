@@ -47,7 +47,7 @@ extension Exports {
       try await configuration.checkpoint(.written)
       let (path, size) = (path(job), try await fileSize(part))
       try await offload {
-        guard rename(part, path) == 0 else { throw ExportFault.unwritable(String(cString: strerror(errno))) }
+        guard rename(part, path) == 0 else { throw ExportFault(errno: errno) }
       }
       try await configuration.checkpoint(.renamed)
       try await end(job, worker, .done, progress, size, progress.message)
@@ -60,7 +60,7 @@ extension Exports {
         _ = try await database.transaction { try $0.releaseExportJob(job.id, by: worker) }
       }.ending
       throw CancellationError()
-    } catch let error where !(error is CircuitOpen || (error as? DatabaseError)?.isOutage ?? false) {
+    } catch let error where !isOutage(error) {
       instruments.logger.error("export failed", metadata: ["job": "\(job.id)", "error": "\(error)"])
       try await end(
         job, worker, .failed, progress, nil, error is ExportFault ? "\(error)" : reportSentence(error))

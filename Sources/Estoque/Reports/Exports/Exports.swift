@@ -142,12 +142,14 @@ public final class Exports: Sendable {
   private func workLoop() async throws {
     while true {
       try Task.checkCancellation()
+      let worker = "\(identity)-\(UInt64.random(in: .min ... .max))"
+      var claimed: ExportJob?
       do {
-        let worker = "\(identity)-\(UInt64.random(in: .min ... .max))"
         let (now, lease) = (configuration.clock(), configuration.lease.microseconds)
         let job = try await database.transaction {
           try $0.claimExportJob(by: worker, now: now, leaseUntil: now + lease)
         }
+        claimed = job
         guard let job else {
           _ = try? await wake.receive(timeout: configuration.poll)
           continue
@@ -155,9 +157,21 @@ public final class Exports: Sendable {
         try await configuration.checkpoint(.claimed)
         try await work(on: job, worker)
       } catch let error where !(error is CancellationError || error is ExportCrash) {
-        // The database is away, most likely: this worker or another one takes the job when its lease has ended.
         instruments.logger.error("an export was interrupted: \(error)")
+        if let claimed { try await giveBack(claimed, worker) }
         try await sleep(for: configuration.poll)
+      }
+    }
+  }
+
+  /// Gives a job back whose work was interrupted, as soon as the database is there: else nobody would go on before its lease ends.
+  private func giveBack(_ job: ExportJob, _ worker: String) async throws {
+    while true {
+      do {
+        _ = try await database.transaction { try $0.releaseExportJob(job.id, by: worker) }
+        return
+      } catch  where isOutage(error) { try await sleep(for: configuration.poll) } catch {
+        return instruments.logger.error("an export is left until its lease ends: \(error)")
       }
     }
   }
@@ -168,14 +182,16 @@ public final class Exports: Sendable {
       do { try await clean() } catch let error where !(error is CancellationError) {
         instruments.logger.error("old exports could not be removed: \(error)")
       }
-      try await sleep(for: min(configuration.keep, .seconds(3600)))
+      try await sleep(for: .seconds(3600))
     }
   }
 
   func clean() async throws {
-    let before = configuration.clock() - configuration.keep.microseconds
-    for id in try await database.read({ try $0.exportJobs(endedBefore: before) }) {
-      do { try await delete(id) } catch is ExportFault {}  // somebody else was quicker
+    if let keep = configuration.keep {
+      let before = configuration.clock() - keep.microseconds
+      for id in try await database.read({ try $0.exportJobs(endedBefore: before) }) {
+        do { try await delete(id) } catch is ExportFault {}  // somebody else was quicker
+      }
     }
     let folder = configuration.folder
     let oldest = Date(timeIntervalSinceNow: -max(3600, configuration.lease / .seconds(1)))
@@ -194,4 +210,10 @@ public final class Exports: Sendable {
 
 extension Duration {
   var microseconds: Int64 { components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000 }
+}
+
+/// Whether the database is away, too busy or full, rather than something wrong with what was asked of it.
+func isOutage(_ error: any Error) -> Bool {
+  if let error = error as? DatabaseError { return error.isOutage || error.isTransient }
+  return error is CircuitOpen || error is ObjectPoolError
 }

@@ -13,8 +13,8 @@ public struct ExportsConfiguration: Sendable {
   public var heartbeat = Duration.seconds(1)
   /// How often is looked for jobs of other processes.
   public var poll = Duration.seconds(2)
-  /// For how long files are kept.
-  public var keep = Duration.seconds(7 * 86_400)
+  /// For how long jobs that have ended are kept, with their files; nil for ever.
+  public var keep: Duration? = .seconds(7 * 86_400)
   /// How often work on a job is begun: one that kills its process must not do so for ever.
   public var attempts = 5
   /// The most labels in a file; some 20 KB of memory each.
@@ -39,9 +39,10 @@ public struct ExportsConfiguration: Sendable {
       check.require(count >= 1, setting, count, "at least 1")
     }
     check.require(rowsPerSheet >= 2, "rowsPerSheet", rowsPerSheet, "at least 2")
-    for (setting, duration) in [("lease", lease), ("heartbeat", heartbeat), ("poll", poll), ("keep", keep)] {
+    for (setting, duration) in [("lease", lease), ("heartbeat", heartbeat), ("poll", poll)] {
       check.require(duration > .zero, setting, duration, "longer than zero")
     }
+    if let keep { check.require(keep > .zero, "keep", keep, "longer than zero") }
     check.require(heartbeat < lease, "heartbeat", heartbeat, "shorter than the lease")
     try check.end()
   }

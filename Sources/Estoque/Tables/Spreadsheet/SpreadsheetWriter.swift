@@ -7,6 +7,8 @@ public struct SpreadsheetFault: Error, Sendable, Equatable, CustomStringConverti
   public let path: String
   /// What the library says.
   public let reason: String
+  /// Whether the disk is full.
+  public var isOutOfRoom = false
   /// A sentence for people.
   public var description: String { "\(path): a planilha não pôde ser gravada (\(reason))" }
 }
@@ -125,9 +127,16 @@ public final class SpreadsheetWriter {
   public func close() throws(SpreadsheetFault) {
     guard isOpen else { return }
     isOpen = false
+    errno = 0
+    // The library does not look whether its rows got to the disk.
+    let isWhole = sheets.allSatisfy { sheet in
+      sheet.pointee.optimize_tmpfile.map { ferror($0) == 0 && fflush($0) == 0 } ?? true
+    }
     let code = workbook_close(workbook)
-    if code != LXW_NO_ERROR {
-      throw SpreadsheetFault(path: path, reason: String(cString: lxw_strerror(code)))
+    if code != LXW_NO_ERROR || !isWhole {
+      let reason = isWhole ? String(cString: lxw_strerror(code)) : "faltam linhas"
+      throw SpreadsheetFault(
+        path: path, reason: reason, isOutOfRoom: !isWhole || errno == ENOSPC || errno == EDQUOT)
     }
   }
 

@@ -170,6 +170,7 @@ enum OpenAPI {
     if route.path.contains("{") { statuses.insert("404") }
     if !route.operation.parameters.isEmpty { statuses.insert("422") }
     if route.isChange { statuses.formUnion(["404", "409", "422"]) }
+    if route.isChange { statuses.insert("507") }
     if route.body != .none { statuses.formUnion(["408", "413", "415"]) }
     if route.operation.isVersioned, route.isChange { statuses.formUnion(["412", "428"]) }
     switch route.operation.id {

@@ -172,6 +172,7 @@ extension ExportFault: ProblemConvertible {
     case .tooManyLabels, .noLabels: .invalid("search", description)
     case .unknownJob, .fileGone: Problem(.notFound, "not-found", description)
     case .wrongState: .conflict(description)
+    case .noRoom: .full("na pasta das exportações (data.folder)")
     case .unwritable: Problem(.serviceUnavailable, "unavailable", description, retryAfter: .seconds(60))
     }
   }

@@ -40,6 +40,7 @@ extension Problem {
 
 extension DatabaseError: ProblemConvertible {
   var problem: Problem {
+    if kind == .diskFull { return .fullDatabase }
     if isOutage { return .unavailable(.seconds(2)) }
     switch kind {
     case .busy, .serializationFailure, .deadlock, .interrupted, .staleStatement:

@@ -87,8 +87,10 @@ private struct SpoolWriter {
 
   init(folder: String, limit: Int, most: Int) throws {
     (self.folder, self.limit, self.most) = (folder, limit, most)
-    try FileManager.default.createDirectory(
-      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    } catch { throw Problem.fullFolder }
   }
 
   mutating func take(_ event: Multipart.Event) async throws {
@@ -99,7 +101,7 @@ private struct SpoolWriter {
       guard
         FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]),
         let handle = FileHandle(forWritingAtPath: path)
-      else { throw Self.noRoom }
+      else { throw Problem.fullFolder }
       open = (Self.plain(name), path, handle, 0)
       digest.update(data: Array(name.utf8) + [0])
     case .part: break  // a plain field
@@ -127,12 +129,8 @@ private struct SpoolWriter {
     buffer.removeAll(keepingCapacity: true)
     do { try await offload { try handle.write(contentsOf: bytes) } } catch let error as CancellationError {
       throw error
-    } catch { throw Self.noRoom }
+    } catch { throw Problem.fullFolder }
   }
-
-  private static let noRoom = Problem(
-    HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage"), "unavailable",
-    "não há espaço para receber o arquivo")
 
   func finish() throws -> Upload {
     if files.isEmpty { throw Problem.malformed("nenhum arquivo foi enviado") }
