@@ -49,6 +49,15 @@ extension SettingSources {
     return configuration
   }
 
+  /// What every import begins with.
+  func importOptions() throws -> ImportOptions {
+    var options = ImportOptions()
+    options.workers = try value(Settings.importWorkers)
+    options.chunk = try value(Settings.importChunk)
+    options.allowsNegativeStock = try value(Settings.negativeStock) == .allowed
+    return options
+  }
+
   /// The choices for exports as jobs.
   func exportsConfiguration(_ folder: StockFolder) throws -> ExportsConfiguration {
     var configuration = ExportsConfiguration(folder: folder.exports)
@@ -79,6 +88,7 @@ extension SettingSources {
     configuration.trustedProxies = try value(Settings.trustedProxies)
     configuration.company = try value(Settings.companyName)
     configuration.negativeStock = try value(Settings.negativeStock)
+    configuration.imports = try importOptions()
     configuration.requestsPerSecond = Double(try value(Settings.requestRate))
     configuration.burst = try value(Settings.requestBurst)
     configuration.requestTime = try value(Settings.requestTime)

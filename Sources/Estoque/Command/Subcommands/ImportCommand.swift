@@ -77,10 +77,7 @@ struct ImportCommand: AsyncParsableCommand {
   }
 
   private func options(_ sources: SettingSources, _ mapping: ColumnMapping?) throws -> ImportOptions {
-    var options = ImportOptions()
-    options.workers = try sources.value(Settings.importWorkers)
-    options.chunk = try sources.value(Settings.importChunk)
-    options.allowsNegativeStock = try sources.value(Settings.negativeStock) == .allowed
+    var options = try sources.importOptions()
     options.direction = direction
     options.addsProducts = createProducts ?? kind.addsProducts
     options.isForced = force

@@ -45,7 +45,7 @@ extension RouteTable {
     ) { call in
       let file = try call.upload().only()
       let (kind, options) = try call.query { fields -> (ImportKind, ImportOptions) in
-        var options = ImportOptions()
+        var options = call.server.configuration.imports
         options.allowsNegativeStock = call.server.configuration.negativeStock == .allowed
         options.mapping = fields.mapping()
         options.isForced = fields.flag("force") ?? false

@@ -1,3 +1,4 @@
+import EstoqueImports
 import EstoqueReports
 import EstoqueStock
 import Foundation
@@ -17,6 +18,8 @@ public struct ServerConfiguration: Sendable {
   public var company = ""
   /// Whether the stock may go below zero.
   public var negativeStock = NegativeStock.refused
+  /// What imports by upload begin with; what a request says comes on top. Whether stock may go below zero, ``negativeStock`` tells.
+  public var imports = ImportOptions()
   /// How many requests a second each user may send.
   public var requestsPerSecond = 10.0
   /// How many requests each user may send at once.

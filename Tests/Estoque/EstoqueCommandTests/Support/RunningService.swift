@@ -1,5 +1,6 @@
 import EstoqueAccess
 import EstoqueDatabase
+import EstoqueImports
 import EstoqueSamples
 import EstoqueStock
 import EstoqueTestSupport
@@ -15,14 +16,17 @@ struct RunningService: Sendable {
   let database: Database
   let client: WebClient
 
-  /// - Parameter folder: for uploads and exports.
+  /// - Parameters:
+  ///   - folder: for uploads and exports.
+  ///   - linesAtOnce: of imports; few of them, and there is always a step to come.
   static func run(
-    on configuration: DatabaseConfiguration, folder: String, _ body: (RunningService) async throws -> Void
+    on configuration: DatabaseConfiguration, folder: String, linesAtOnce: Int = ImportOptions().chunk,
+    _ body: (RunningService) async throws -> Void
   ) async throws {
     let database = try Database(configuration)
     try await database.migrate(EstoqueSchema.migrations)
     let token = try await self.token(database)
-    let sources = try await SettingSources(flags: settings(folder), file: nil, environment: [:])
+    let sources = try await SettingSources(flags: settings(folder, linesAtOnce), file: nil, environment: [:])
     let port = Channel<Int>(capacity: 1)
     let service = try StockService(sources, database, metrics: PrometheusMetrics()) { _ = port.trySend($0) }
     let running = spawn { try await service.run(isProcess: false) }
@@ -38,10 +42,11 @@ struct RunningService: Sendable {
   }
 
   /// What is set for tests: the sample company, and no limits of rates.
-  static func settings(_ folder: String) -> [String: SettingText] {
+  private static func settings(_ folder: String, _ linesAtOnce: Int) -> [String: SettingText] {
     [
       "data.folder": .one(folder), "company.cnpjs": .list([SampleCompany.own.cnpj.text]), "server.port": "0",
       "server.requestRate": "100000", "server.requestBurst": "100000",
+      "imports.chunk": .one("\(linesAtOnce)"),
     ]
   }
 
