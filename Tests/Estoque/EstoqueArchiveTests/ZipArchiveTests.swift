@@ -7,6 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10)))
 struct ZipArchiveTests {
   /// Makes an archive of some files, and gives its path to `body`.
+  @discardableResult
   private func withArchive<R>(
     _ files: [(String, [UInt8])], password: String? = nil, change: (inout [UInt8]) -> Void = { _ in },
     _ body: (String) throws -> R

@@ -10,6 +10,7 @@ struct SpreadsheetReaderTests {
   private typealias Parts = [String: String]
 
   /// Packs the parts of a workbook, and gives its path to `body`.
+  @discardableResult
   private func withWorkbook<R>(_ parts: Parts, _ body: (String) throws -> R) throws -> R {
     let path = FileManager.default.temporaryDirectory.appending(path: "book-\(UUID()).xlsx").path
     defer { try? FileManager.default.removeItem(atPath: path) }

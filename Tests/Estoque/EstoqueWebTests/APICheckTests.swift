@@ -18,7 +18,7 @@ struct APICheckTests {
     process.executableURL = URL(filePath: "\(Self.root)/Scripts/check-api.sh")
     process.arguments = arguments
     let file = "/tmp/estoque-check-\(UUID().uuidString)"
-    FileManager.default.createFile(atPath: file, contents: nil)
+    _ = FileManager.default.createFile(atPath: file, contents: nil)
     defer { try? FileManager.default.removeItem(atPath: file) }
     process.standardOutput = FileHandle(forWritingAtPath: file)
     process.standardError = process.standardOutput

@@ -70,7 +70,7 @@ struct WorkTests {
       let item = SampleItem(
         code: "A-1", name: "Café moído", unit: "UN", quantity: try Quantity(10),
         price: try UnitValue(scaled: 125_000_000_000))
-      var entry = try SampleInvoice(number: 1, emitter: .suppliers[0], recipient: .own, items: [item])
+      var entry = SampleInvoice(number: 1, emitter: .suppliers[0], recipient: .own, items: [item])
       entry.operation = 0
       let sent = try await server.upload("/api/nfe", [("entrada.xml", try entry.bytes())])
       try await server.server.services.background.intake?.process()

@@ -54,7 +54,7 @@ extension Imports {
 }
 
 /// Where the lines of a list come from.
-private protocol ReportSource {
+private protocol ReportSource: SendableMetatype {
   associatedtype Line: Encodable & Sendable
   /// Some lines; nil at the end.
   mutating func next() async throws -> [Line]?
