@@ -1,3 +1,4 @@
+import EstoqueDatabase
 import Foundation
 import RevoadaScheduling
 
@@ -26,7 +27,7 @@ public struct AccessConfiguration: Sendable {
   /// How often what has expired is removed.
   public var cleaning = Duration.seconds(600)
   /// Microseconds since 1970 in UTC.
-  public var clock: @Sendable () -> Int64 = { currentMoment() }
+  public var clock: @Sendable () -> Int64 = { WallClock.now() }
 
   /// The defaults.
   public init() {}
@@ -48,13 +49,6 @@ public struct AccessConfiguration: Sendable {
     }
     try check.end()
   }
-}
-
-/// Now, in microseconds since 1970 in UTC.
-func currentMoment() -> Int64 {
-  var time = timespec()
-  clock_gettime(CLOCK_REALTIME, &time)
-  return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
 }
 
 extension Duration {

@@ -1,3 +1,4 @@
+import EstoqueDatabase
 import Foundation
 import RevoadaScheduling
 
@@ -20,7 +21,7 @@ public struct ImportsConfiguration: Sendable {
   /// How often progress is told at most.
   public var progressInterval = Duration.milliseconds(200)
   /// Now, in microseconds since 1970 in UTC.
-  public var clock: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1_000_000) }
+  public var clock: @Sendable () -> Int64 = { WallClock.now() }
 
   /// For tests: called between any two steps; what it throws happens there.
   var checkpoint: @Sendable (ImportStep) throws -> Void = { _ in }

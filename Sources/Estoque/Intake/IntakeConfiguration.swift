@@ -1,3 +1,4 @@
+import EstoqueDatabase
 import EstoqueArchive
 import EstoqueDocuments
 import EstoqueDomain
@@ -67,7 +68,7 @@ public struct IntakeConfiguration: Sendable {
   /// What is looked at beyond what documents say: schemas and signatures. Nothing by default.
   public var checks = DocumentChecks()
   /// Microseconds since 1970 in UTC.
-  public var clock: @Sendable () -> Int64 = IntakeConfiguration.now
+  public var clock: @Sendable () -> Int64 = { WallClock.now() }
   /// Called between steps; what it throws ends the work there, as a crash would.
   package var checkpoint: @Sendable (IntakeStep) throws -> Void = { _ in }
 
@@ -88,13 +89,6 @@ public struct IntakeConfiguration: Sendable {
     if let keep { check.require(keep > .zero, "keep", keep, "more than zero") }
     if let folder { check.require(!folder.path.isEmpty, "folder.path", folder.path, "not empty") }
     try check.end()
-  }
-
-  /// The time of the machine.
-  public static let now: @Sendable () -> Int64 = {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
   }
 
   /// Reads documents as they were chosen to be read.

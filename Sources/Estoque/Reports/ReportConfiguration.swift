@@ -1,3 +1,4 @@
+import EstoqueDatabase
 import Foundation
 import Revoada
 
@@ -23,7 +24,7 @@ public struct ReportConfiguration: Sendable {
   /// How many pages are kept, and as many periods.
   public var cached = 10_000
   /// The present time, in microseconds since 1970 in UTC.
-  public var clock: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1_000_000) }
+  public var clock: @Sendable () -> Int64 = { WallClock.now() }
 
   /// The usual choices: days of São Paulo.
   public init() {

@@ -89,7 +89,7 @@ enum IntakeFaults: FaultSubject {
     configuration.attempts = .max
     // As if a minute and more had gone by since the last one died: its leases have ended.
     let hence = Int64(life) * 61_000_000
-    configuration.clock = { IntakeConfiguration.now() + hence }
+    configuration.clock = { WallClock.now() + hence }
     return try Intake(database, configuration)
   }
 

@@ -71,7 +71,7 @@ enum DemoCompany {
   /// The company's products, in categories, and which of them each supplier's codes are.
   static func describe(_ database: Database) async throws {
     let items = try trade().flatMap { invoice in invoice.items.map { (invoice.emitter, $0) } }
-    let now = Int64(Date().timeIntervalSince1970 * 1_000_000)
+    let now = WallClock.now()
     try await database.transaction { session in
       var groups: [String: Category.ID] = [:]
       for (category, _) in categories { groups[category] = try session.addCategory(category).id }

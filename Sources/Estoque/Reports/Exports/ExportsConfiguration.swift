@@ -1,3 +1,4 @@
+import EstoqueDatabase
 import Foundation
 import Revoada
 
@@ -24,7 +25,7 @@ public struct ExportsConfiguration: Sendable {
   /// Where days begin and end, and clocks are read.
   public var zone = ReportConfiguration().zone
   /// The present time, in microseconds since 1970 in UTC.
-  public var clock: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1_000_000) }
+  public var clock: @Sendable () -> Int64 = { WallClock.now() }
   /// For tests: called at points at which a process may end.
   var checkpoint: @Sendable (ExportCheckpoint) async throws -> Void = { _ in }
 

@@ -1,3 +1,4 @@
+import EstoqueDatabase
 import EstoqueImports
 import EstoqueReports
 import EstoqueStock
@@ -54,11 +55,7 @@ public struct ServerConfiguration: Sendable {
   /// Whether anybody may read `/metrics`; otherwise whoever is signed in, or asks from the same machine.
   public var publishesMetrics = false
   /// Microseconds since 1970 in UTC.
-  public var clock: @Sendable () -> Int64 = {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
-  }
+  public var clock: @Sendable () -> Int64 = { WallClock.now() }
 
   /// The defaults.
   public init() {}
