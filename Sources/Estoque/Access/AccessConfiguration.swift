@@ -50,11 +50,3 @@ public struct AccessConfiguration: Sendable {
     try check.end()
   }
 }
-
-extension Duration {
-  /// Whole microseconds.
-  var microseconds: Int64 {
-    let (seconds, attoseconds) = components
-    return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
-  }
-}

@@ -15,7 +15,7 @@ public final class Pruning: Sendable {
   ///   - keep: for how long everything is kept; nil for ever.
   ///   - clock: the present time, in microseconds since 1970 in UTC.
   public init(keep: Duration?, clock: @escaping @Sendable () -> Int64) {
-    self.keep = keep.map { $0.nanoseconds / 1000 }
+    self.keep = keep.map(\.microseconds)
     self.clock = clock
   }
 

@@ -233,7 +233,3 @@ extension LineFault {
     }
   }
 }
-
-extension Duration {
-  var microseconds: Int64 { nanoseconds / 1000 }
-}

@@ -208,10 +208,6 @@ public final class Exports: Sendable {
   func path(_ job: ExportJob) -> String { "\(configuration.folder)/\(job.stored)" }
 }
 
-extension Duration {
-  var microseconds: Int64 { components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000 }
-}
-
 /// Whether the database is away, too busy or full, rather than something wrong with what was asked of it.
 func isOutage(_ error: any Error) -> Bool {
   if let error = error as? DatabaseError { return error.isOutage || error.isTransient }

@@ -78,7 +78,7 @@ extension RouteTable {
   ]
 
   private static func milliseconds(_ time: Duration) -> JSON {
-    .number("\(Double(time.wholeMicroseconds) / 1000)")
+    .number("\(Double(time.microseconds) / 1000)")
   }
 
   private static func pool(_ stats: ObjectPoolStatistics) -> JSON {

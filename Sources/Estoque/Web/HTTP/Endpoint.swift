@@ -72,9 +72,9 @@ struct Endpoint: HTTPResponder {
     guard let repeatable else { return try await isKnown ? route.handler(call) : limited(call) }
     let (now, kept) = (call.now, server.access.configuration.answersKeptFor)
     // Longer than the handler may take: who claims afterwards finds it ended.
-    let end = now + (handlingTime + .seconds(5)).wholeMicroseconds
+    let end = now + (handlingTime + .seconds(5)).microseconds
     let claim = try await server.database.transaction { session in
-      try session.claim(repeatable, at: now, until: end, keepUntil: now + kept.wholeMicroseconds)
+      try session.claim(repeatable, at: now, until: end, keepUntil: now + kept.microseconds)
     }
     switch claim {
     case .answered(let answer): return Reply(answer)
@@ -169,11 +169,4 @@ extension Request {
 extension WebContext {
   /// What a request is called in the log.
   var requestNumber: String { logger[metadataKey: "hb.request.id"].map { "\($0)" } ?? "" }
-}
-
-extension Duration {
-  var wholeMicroseconds: Int64 {
-    let (seconds, attoseconds) = components
-    return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
-  }
 }

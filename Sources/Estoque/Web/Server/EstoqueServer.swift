@@ -86,7 +86,7 @@ public final class EstoqueServer: Service {
       server: .http1(
         configuration: HTTP1Channel.Configuration(
           additionalChannelHandlers: [services.connections.makeHandler()],
-          idleTimeout: .nanoseconds(configuration.idleTime.wholeMicroseconds * 1000),
+          idleTimeout: .nanoseconds(configuration.idleTime.microseconds * 1000),
           httpDecoderConfiguration: .init(
             maxHeaderFieldSize: 64 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))),
       configuration: ApplicationConfiguration(
